@@ -14,7 +14,7 @@ class Problem:
 
     place: where, in the document's own words, e.g. ``people[0] (Mia) / windows[2]``.
     code: stable, kebab-case, e.g. ``window-zero-length``.
-    detail: the offending value or the limit, already shortened to at most 80 characters.
+    detail: the offending value or the limit, shortened to at most 80 characters.
     """
 
     place: str

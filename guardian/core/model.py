@@ -186,7 +186,7 @@ class WindowException:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """A parent's stop for a person (or everyone's children: person None), with an end."""
+    """A parent's stop, with an end, for a person or (person None) for all children."""
 
     id: str
     person: str | None
@@ -316,8 +316,9 @@ class Network:
         if not self.lan:
             raise ValueError("network-without-lan")
         for name in self.lan:
-            # IFNAMSIZ is 16 with the final NUL (linux/if.h); the rest keeps rule text safe.
-            if not re.match(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,14}\Z", name):
+            # IFNAMSIZ is 16 with the final NUL (linux/if.h). Chains are named after
+            # interfaces, and nft's grammar has no other character in a name.
+            if not re.match(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}\Z", name):
                 raise ValueError(f"bad-interface-name: {shorten(name)}")
 
 

@@ -1,0 +1,217 @@
+"""From decisions to set elements: who has a lease and until when. Pure.
+
+A wish says what the kernel's sets should hold; `diff` compares wishes with what the
+kernel was last told and yields the smallest change; `elements_text` writes all of it
+for a first load. Times are seconds of one monotonic clock: a wall-clock step cannot
+move a lease.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from guardian.compile.sets import BY_NAME, INET, NETDEV, SETS, TABLE
+from guardian.core.decide import Facts, decide_new, decide_person, strictest
+from guardian.core.model import (
+    LEASE_MAX_S,
+    Decision,
+    FailMode,
+    Household,
+    Reason,
+    Verdict,
+)
+from guardian.core.profile import effective
+
+# A strict profile closes this long after the daemon has died.
+STRICT_HORIZON_S = 90.0
+STRICT_RENEW_S = 30.0
+NORMAL_RENEW_S = 3600.0
+# Below this two instants are the same: NTP slews by at most 500 ppm, so a boundary
+# hours away is renewed every few minutes at worst.
+SAME_S = 0.05
+# Help stays reachable for a day after the daemon has gone; renewed hourly.
+FLOOR_S = 24 * 3600.0
+
+Key = tuple[str, tuple[str | int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One element that should be there.
+
+    ends: monotonic seconds at which it must be gone; None: stays.
+    slack: how much earlier an applied end may be before it is renewed, seconds.
+    """
+
+    ends: float | None = None
+    slack: float = SAME_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything the sets should hold, and the decisions behind it.
+
+    people: person id -> decision for children; unknown: for devices nobody assigned;
+    closed: MACs judged and without a lease; opened: MACs with one.
+    turns: the earliest instant at which any decision changes, None if none in sight.
+    """
+
+    wishes: dict[Key, Wish] = field(default_factory=dict)
+    people: dict[str, Decision] = field(default_factory=dict)
+    macs: dict[str, Decision] = field(default_factory=dict)
+    unknown: Decision
+    turns: datetime | None
+    strict: bool = False
+
+
+def plan(
+    household: Household,
+    facts: Facts,
+    now: datetime,
+    mono: float,
+    *,
+    floor: Mapping[str, float] | None = None,
+    candidates: Mapping[str, tuple[str, ...]] | None = None,
+    ports: tuple[str, ...] = (),
+) -> Plan:
+    """Return what the kernel should hold at `now`.
+
+    mono: monotonic seconds at the same moment. floor: address -> monotonic end.
+    candidates: unassigned MAC -> ids of people whose device it may be.
+    ports: judged bridge ports; a hook there sees the port's name, not the bridge's.
+    """
+    people: dict[str, Decision] = {}
+    modes: dict[str, FailMode] = {}
+    for person in household.people:
+        if person.band is not None:
+            people[person.id] = decide_person(household, person, facts, now)
+            modes[person.id] = effective(household, person).fail_mode
+    unknown = decide_new(household, facts, now, people.values())
+    adults = {p.id for p in household.people if p.band is None}
+    wishes: dict[Key, Wish] = {}
+    macs: dict[str, Decision] = {}
+    for device in household.devices:
+        if device.exempt or device.person in adults:
+            for mac in device.macs:
+                wishes[("exempt", (mac,))] = Wish()
+        elif device.person is not None and device.person in people:
+            decision = people[device.person]
+            lease = _lease(decision, modes[device.person], now, mono)
+            for mac in device.macs:
+                macs[mac] = decision
+                wishes[("managed", (mac,))] = Wish()
+                if lease is not None:
+                    wishes[("permit", (mac,))] = lease
+    for mac, owners in sorted((candidates or {}).items()):
+        decision = strictest([people[o] for o in owners if o in people] + [unknown])
+        macs[mac] = Decision(decision.verdict, Reason.NEW_DEVICE, decision.until)
+        wishes[("managed", (mac,))] = Wish()
+        lease = _lease(decision, FailMode.NORMAL, now, mono)
+        if lease is not None:
+            wishes[("permit", (mac,))] = lease
+    lease = _lease(unknown, FailMode.NORMAL, now, mono)
+    if lease is not None:
+        for name in (*household.network.lan, *ports):
+            wishes[("open_unknown", (name,))] = lease
+    for address, ends in (floor or {}).items():
+        name = "floor6" if ":" in address else "floor4"
+        wishes[(name, (address,))] = Wish(min(ends, mono + FLOOR_S), NORMAL_RENEW_S)
+    untils = [d.until for d in (*people.values(), unknown) if d.until is not None]
+    return Plan(
+        wishes=wishes,
+        people=people,
+        macs=macs,
+        unknown=unknown,
+        turns=min(untils, key=datetime.timestamp, default=None),
+        strict=FailMode.STRICT in modes.values(),
+    )
+
+
+def _lease(
+    decision: Decision, mode: FailMode, now: datetime, mono: float
+) -> Wish | None:
+    if decision.verdict is not Verdict.ALLOW:
+        return None
+    horizon, renew = float(LEASE_MAX_S), NORMAL_RENEW_S
+    if mode is FailMode.STRICT:
+        horizon, renew = STRICT_HORIZON_S, STRICT_RENEW_S
+    if decision.until is not None:
+        left = decision.until.timestamp() - now.timestamp()
+        if left <= horizon:
+            return Wish(mono + left) if left > 0 else None
+    return Wish(mono + horizon, renew)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What to tell the kernel: elements to set anew (with their ends), and to drop."""
+
+    renew: tuple[tuple[Key, float | None], ...] = ()
+    drop: tuple[Key, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.renew or self.drop)
+
+
+def diff(applied: Mapping[Key, float | None], wishes: Mapping[Key, Wish]) -> Changes:
+    """Return the smallest change from what the kernel holds to what it should hold.
+
+    An applied end later than wished is always brought forward; an earlier one is
+    renewed once it is more than the wish's slack too early.
+    """
+    renew = [
+        (key, wish.ends)
+        for key, wish in wishes.items()
+        if key not in applied or _differs(applied[key], wish)
+    ]
+    drop = [key for key in applied if key not in wishes]
+    return Changes(tuple(renew), tuple(drop))
+
+
+def _differs(ends: float | None, wish: Wish) -> bool:
+    if ends is None or wish.ends is None:
+        return ends is not wish.ends
+    return not wish.ends - wish.slack <= ends <= wish.ends + SAME_S
+
+
+def elements_text(
+    wishes: Mapping[Key, Wish], mono: float, *, egress: bool = True
+) -> str:
+    """Return nft text that makes our sets hold exactly `wishes`.
+
+    Sets filled by others (`reach`, `cut`) are left alone.
+    """
+    by_set: dict[str, list[str]] = {
+        name: []
+        for name in ("permit", "exempt", "managed", "open_unknown", "floor4", "floor6")
+    }
+    for (name, values), wish in sorted(wishes.items()):
+        left = None if wish.ends is None else wish.ends - mono
+        if left is not None and left < 0.001:
+            continue
+        text = " . ".join(
+            f'"{v}"' if name == "open_unknown" else str(v) for v in values
+        )
+        if left is not None:
+            text += f" timeout {int(left * 1000)}ms"
+        by_set[name].append(text)
+    lines = []
+    for family in (INET, NETDEV) if egress else (INET,):
+        for name, elements in by_set.items():
+            lines.append(f"flush set {family} {TABLE} {name}")
+            if elements:
+                lines.append(
+                    f"add element {family} {TABLE} {name} {{ {', '.join(elements)} }}"
+                )
+    return "\n".join(lines) + "\n"
+
+
+def families_of(set_name: str, *, egress: bool = True) -> tuple[str, ...]:
+    """Return the tables in which a set must be changed together."""
+    families = BY_NAME[set_name].families
+    return families if egress else tuple(f for f in families if f == INET)
+
+
+ELEMENT_SETS = tuple(spec.name for spec in SETS if not spec.interval)

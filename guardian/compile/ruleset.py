@@ -1,0 +1,345 @@
+"""The rules of our two tables as sorted, commented nft text; same layout, same text.
+
+The text is one transaction for `nft -f`. It adds what is missing, flushes our chains
+and writes their rules anew; set elements and the time they have left stay as they are
+(`add table` + `flush chain`, never `delete table`). It names no table but ours.
+Elements travel separately (`guardian.compile.plan`).
+"""
+
+from dataclasses import dataclass
+from ipaddress import collapse_addresses, ip_network
+
+from guardian.compile.sets import INET, NETDEV, SETS, TABLE, SetSpec
+
+# Before any flow table's ingress hook (fw4: 0), so an offloaded flow is still judged.
+INGRESS_PRIORITY = -100
+# After the firewall has had no say yet (fw4's filter hooks: 0): a refusal here is ours.
+FORWARD_PRIORITY = -10
+# Before adblock's -160 and fw4's dstnat -100; banIP owns -175; above conntrack's -200.
+DNS_PRIORITY = -170
+
+# Packets to these never leave the home: RFC 3927, RFC 5771, RFC 919; RFC 4291 2.4.
+HOME4 = ("169.254.0.0/16", "224.0.0.0/4", "255.255.255.255/32")
+HOME6 = ("fe80::/10", "ff00::/8")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Where the rules go on this machine at this moment.
+
+    lan: LAN-side layer-3 interfaces by name, whether they exist now or not.
+    hooked: those of them that exist; ports: bridge ports named by a flow table.
+    router_macs: link addresses of the LAN interfaces; prefixes: on-link prefixes of the
+    LAN and every address of the router itself, both families, CIDR text.
+    ingress, egress: which hooks this kernel has.
+    """
+
+    lan: tuple[str, ...]
+    hooked: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+    router_macs: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    one_armed: bool = False
+    ingress: bool = True
+    egress: bool = True
+
+
+def chain_names(layout: Layout) -> frozenset[tuple[str, str]]:
+    """Return (family, chain) of every base chain on a device that `render` writes."""
+    devices = (*layout.hooked, *layout.ports)
+    ingress = {(INET, f"in_{d}") for d in devices} if layout.ingress else set()
+    egress = {(NETDEV, f"out_{d}") for d in devices} if layout.egress else set()
+    return frozenset(ingress | egress)
+
+
+def render(layout: Layout) -> str:
+    """Return the whole ruleset of `layout` as text for one `nft -f` transaction."""
+    lines: list[str] = []
+    for family in _families(layout):
+        lines += _declare(family, layout)
+    lines += _judge_in() + _refuse() + _forward(layout) + _dns(layout)
+    lines += _output(layout) if layout.one_armed else []
+    if layout.ingress:
+        lines += _device_chains_in(layout)
+    if layout.egress:
+        lines += _judge_out() + _device_chains_out(layout)
+    return "\n".join(lines) + "\n"
+
+
+def render_stale(chains: frozenset[tuple[str, str]]) -> str:
+    """Return text that removes device chains which are no longer wanted.
+
+    chains: (family, chain) that exist; one that has already gone with its device must
+    not be named, the kernel would refuse the whole transaction.
+    """
+    return "".join(
+        f"delete chain {family} {TABLE} {chain}\n" for family, chain in sorted(chains)
+    )
+
+
+def home_prefixes(prefixes: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return (IPv4, IPv6) prefixes of the home, collapsed and sorted.
+
+    An interval set refuses overlapping elements, hence the collapsing.
+    """
+    nets = [ip_network(p, strict=False) for p in (*prefixes, *HOME4, *HOME6)]
+    four = collapse_addresses(n for n in nets if n.version == 4)
+    six = collapse_addresses(n for n in nets if n.version == 6)
+    return tuple(str(n) for n in sorted(four)), tuple(str(n) for n in sorted(six))
+
+
+def remove() -> str:
+    """Return text that lifts everything: both tables gone, whether present or not."""
+    return "".join(
+        f"add table {family} {TABLE}\ndelete table {family} {TABLE}\n"
+        for family in (INET, NETDEV)
+    )
+
+
+def _families(layout: Layout) -> tuple[str, ...]:
+    return (INET, NETDEV) if layout.egress else (INET,)
+
+
+def _declare(family: str, layout: Layout) -> list[str]:
+    lines = [f"add table {family} {TABLE}"]
+    for spec in SETS:
+        if family in spec.families:
+            lines.append(_declare_set(family, spec))
+    four, six = home_prefixes(layout.prefixes)
+    for name, nets in (("home4", four), ("home6", six)):
+        lines.append(f"flush set {family} {TABLE} {name}")
+        lines.append(f"add element {family} {TABLE} {name} {{ {', '.join(nets)} }}")
+    lines.append(f"flush set {family} {TABLE} router_macs")
+    if layout.router_macs:
+        macs = ", ".join(sorted(layout.router_macs))
+        lines.append(f"add element {family} {TABLE} router_macs {{ {macs} }}")
+    return lines
+
+
+def _declare_set(family: str, spec: SetSpec) -> str:
+    flags = f" flags {', '.join(spec.flags)};" if spec.flags else ""
+    return (
+        f"add set {family} {TABLE} {spec.name} "
+        f"{{ type {' . '.join(spec.types)};{flags} comment \"{spec.holds}\"; }}"
+    )
+
+
+def _chain(family: str, name: str, hook: str = "") -> list[str]:
+    spec = f" {{ {hook} }}" if hook else ""
+    return [
+        f"add chain {family} {TABLE} {name}{spec}",
+        f"flush chain {family} {TABLE} {name}",
+    ]
+
+
+def _rules(family: str, chain: str, rules: list[tuple[str, str]]) -> list[str]:
+    return [
+        f'add rule {family} {TABLE} {chain} {rule} comment "{comment}"'
+        for rule, comment in rules
+    ]
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return "{ " + ", ".join(f'"{n}"' for n in sorted(names)) + " }"
+
+
+def _judge_in() -> list[str]:
+    """Default deny for what comes from the LAN, cheapest question first."""
+    return (
+        _chain(INET, "judge_in")
+        + _chain(INET, "refuse")
+        + _rules(
+            INET,
+            "judge_in",
+            [
+                ("ether saddr @permit accept", "has a lease"),
+                ("ether saddr @exempt accept", "never judged"),
+                ("ip daddr @home4 accept", "stays in the home"),
+                ("ip6 daddr @home6 accept", "stays in the home"),
+                (
+                    "meta l4proto { tcp, udp } th dport 53 accept",
+                    "names: led to the router's resolver",
+                ),
+                ("ip daddr @floor4 accept", "help"),
+                ("ip6 daddr @floor6 accept", "help"),
+                (
+                    "ether saddr . ip daddr @reach4 accept",
+                    "may be reached without lease",
+                ),
+                (
+                    "ether saddr . ip6 daddr @reach6 accept",
+                    "may be reached without lease",
+                ),
+                (
+                    "ether saddr != @managed iifname @open_unknown accept",
+                    "new devices have a lease here",
+                ),
+                ("goto refuse", "no lease"),
+            ],
+        )
+    )
+
+
+def _refuse() -> list[str]:
+    return _rules(
+        INET,
+        "refuse",
+        [
+            ("meta l4proto tcp reject with tcp reset", "at once, no hang"),
+            ("reject with icmpx type admin-prohibited", "at once, no hang"),
+        ],
+    )
+
+
+def _forward(layout: Layout) -> list[str]:
+    lines = _chain(
+        INET,
+        "forward",
+        f"type filter hook forward priority {FORWARD_PRIORITY}; policy accept;",
+    )
+    rules = [
+        ("ct state established,related accept", "judged when it was new"),
+        (
+            "ether saddr . ip daddr . th dport . meta l4proto . th sport @cut4 "
+            "goto refuse",
+            "this flow is cut",
+        ),
+        (
+            "ether saddr . ip6 daddr . th dport . meta l4proto . th sport @cut6 "
+            "goto refuse",
+            "this flow is cut",
+        ),
+        (
+            "ip saddr . th sport . meta l4proto . ip daddr . th dport @twin4 drop",
+            "this flow is cut, server first",
+        ),
+        (
+            "ip6 saddr . th sport . meta l4proto . ip6 daddr . th dport @twin6 drop",
+            "this flow is cut, server first",
+        ),
+    ]
+    if not layout.one_armed:
+        # Under br_netfilter bridged frames pass here too, with both names alike.
+        rules += [
+            (f'iifname "{name}" oifname "{name}" accept', "inside the LAN")
+            for name in sorted(layout.lan)
+        ]
+    rules.append((f"iifname {_names(layout.lan)} jump judge_in", "from the LAN"))
+    unhooked = tuple(n for n in layout.lan if n not in layout.hooked)
+    if unhooked and layout.egress:
+        rules.append(
+            (
+                f"oifname {_names(unhooked)} drop",
+                "closed until the interface has its chains",
+            )
+        )
+    return lines + _rules(INET, "forward", rules)
+
+
+def _dns(layout: Layout) -> list[str]:
+    return _chain(
+        INET,
+        "dns",
+        f"type nat hook prerouting priority {DNS_PRIORITY}; policy accept;",
+    ) + _rules(
+        INET,
+        "dns",
+        [
+            (
+                f"iifname {_names(layout.lan)} ether saddr != @exempt "
+                "meta l4proto { tcp, udp } th dport 53 redirect to :53",
+                "names come from the router's resolver and nowhere else",
+            )
+        ],
+    )
+
+
+def _output(layout: Layout) -> list[str]:
+    return _chain(
+        INET,
+        "output",
+        f"type filter hook output priority {FORWARD_PRIORITY}; policy accept;",
+    ) + _rules(
+        INET,
+        "output",
+        [
+            (
+                f"oifname {_names(layout.lan)} icmpv6 type nd-redirect drop",
+                "or one redirect leads round this box",
+            )
+        ],
+    )
+
+
+def _device_chains_in(layout: Layout) -> list[str]:
+    lines: list[str] = []
+    for device in sorted((*layout.hooked, *layout.ports)):
+        chain = f"in_{device}"
+        lines += _chain(
+            INET,
+            chain,
+            f'type filter hook ingress device "{device}" '
+            f"priority {INGRESS_PRIORITY}; policy accept;",
+        )
+        rules = [("jump judge_in", "from the LAN")]
+        if device in layout.ports:
+            rules.insert(
+                0, ("ether daddr != @router_macs accept", "stays on the bridge")
+            )
+        lines += _rules(INET, chain, rules)
+    return lines
+
+
+def _judge_out() -> list[str]:
+    """The same for what goes to the LAN; this hook can only drop, never refuse."""
+    return _chain(NETDEV, "judge_out") + _rules(
+        NETDEV,
+        "judge_out",
+        [
+            ("ether daddr @permit accept", "has a lease"),
+            ("ether daddr @exempt accept", "never judged"),
+            ("ether type != { ip, ip6 } accept", "ARP and its like"),
+            ("ip saddr @home4 accept", "from the router or the LAN"),
+            ("ip6 saddr @home6 accept", "from the router or the LAN"),
+            (
+                "ether daddr & 01:00:00:00:00:00 != 00:00:00:00:00:00 accept",
+                "to many: DHCP, RA, multicast",
+            ),
+            (
+                "meta l4proto { tcp, udp } th sport 53 accept",
+                "answers to names asked elsewhere",
+            ),
+            # A refusal made at ingress leaves with the remote server's address; without
+            # these three each refusal would hang until the client gives up.
+            ("tcp flags & rst == rst accept", "a refusal on its way"),
+            ("icmp type destination-unreachable accept", "a refusal on its way"),
+            ("icmpv6 type destination-unreachable accept", "a refusal on its way"),
+            ("ip saddr @floor4 accept", "help"),
+            ("ip6 saddr @floor6 accept", "help"),
+            ("ether daddr . ip saddr @reach4 accept", "may be reached without lease"),
+            ("ether daddr . ip6 saddr @reach6 accept", "may be reached without lease"),
+            (
+                "ether daddr != @managed oifname @open_unknown accept",
+                "new devices have a lease here",
+            ),
+            ("drop", "no lease"),
+        ],
+    )
+
+
+def _device_chains_out(layout: Layout) -> list[str]:
+    lines: list[str] = []
+    for device in sorted((*layout.hooked, *layout.ports)):
+        chain = f"out_{device}"
+        lines += _chain(
+            NETDEV,
+            chain,
+            f'type filter hook egress device "{device}" priority 0; policy accept;',
+        )
+        rules = [("jump judge_out", "to the LAN")]
+        if device in layout.ports:
+            rules.insert(
+                0, ("ether saddr != @router_macs accept", "stays on the bridge")
+            )
+        lines += _rules(NETDEV, chain, rules)
+    return lines

@@ -1,0 +1,165 @@
+"""What the reading verbs show: plain JSON values made from household and decisions.
+
+One source for the CLI, the control socket and the pages, so that a parent and a child
+can never be told two things. Instants are ISO 8601 with the household's offset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from guardian.core import precedence, schedule
+from guardian.core.decide import HORIZON, Facts, decide, is_exempt, subject_of
+from guardian.core.explain import explain
+from guardian.core.model import Decision, Device, Household, Person, Role
+from guardian.core.profile import effective
+from guardian.phrases import REASONS
+
+Json = dict[str, Any]
+
+
+def decision_view(decision: Decision, household: Household) -> Json:
+    """Return a decision as field names of the API."""
+    until = decision.until
+    return {
+        "verdict": decision.verdict.value,
+        "reason": decision.reason.value,
+        "says": REASONS[decision.reason],
+        "until": until.astimezone(household.zone).isoformat() if until else None,
+        "args": dict(decision.args),
+    }
+
+
+def people_view(household: Household, facts: Facts, now: datetime) -> list[Json]:
+    """Return each person with what holds for them now."""
+    return [person_view(household, person, facts, now) for person in household.people]
+
+
+def person_view(
+    household: Household, person: Person, facts: Facts, now: datetime
+) -> Json:
+    """Return one person: role, devices, the decision, pauses and grants in force."""
+    device = Device(id="any", name="any", macs=("02:00:00:00:00:01",), person=person.id)
+    view: Json = {
+        "id": person.id,
+        "name": person.name,
+        "role": person.role.value,
+        "band": person.band,
+        "devices": sorted(d.id for d in household.devices if d.person == person.id),
+        "decision": decision_view(decide(household, device, facts, now), household),
+    }
+    if person.role is Role.CHILD:
+        subject = subject_of(household, person)
+        view["fail_mode"] = effective(household, person).fail_mode.value
+        view["pauses"] = [_span(p, household) for p in subject.pauses if p.until > now]
+        view["grants"] = [_span(g, household) for g in subject.grants if g.until > now]
+    return view
+
+
+def device_view(
+    household: Household, device: Device, facts: Facts, now: datetime
+) -> Json:
+    """Return one assigned or exempt device with what holds for it now."""
+    return {
+        "id": device.id,
+        "name": device.name,
+        "macs": list(device.macs),
+        "kind": device.kind.value,
+        "person": device.person,
+        "exempt": is_exempt(household, device),
+        "decision": decision_view(decide(household, device, facts, now), household),
+    }
+
+
+def explain_view(
+    household: Household, device: Device | None, facts: Facts, at: datetime
+) -> Json:
+    """Return why a device stands as it does at an instant, row by row."""
+    why = explain(household, device, facts, at)
+    return {
+        "device": device.id if device else None,
+        "at": why.at.isoformat(),
+        "day_type": why.day_type,
+        "decision": decision_view(why.decision, household),
+        "rows": [
+            {
+                "rank": precedence.rank(step.row),
+                "row": step.row,
+                "applies": step.applies,
+                "says": precedence.BY_ID[step.row].says,
+                "args": dict(step.args),
+            }
+            for step in why.steps
+        ],
+        "layers": dict(why.layers),
+    }
+
+
+def timeline_view(household: Household, person: Person, now: datetime) -> list[Json]:
+    """Return the stretches of the coming day: from when which windows hold."""
+    subject = subject_of(household, person)
+    line = schedule.timeline(
+        subject.windows,
+        subject.exceptions,
+        household.calendar,
+        household.zone,
+        now,
+        min(HORIZON, timedelta(days=1)),
+    )
+    return [
+        {
+            "from": at.astimezone(household.zone).isoformat(),
+            "windows": [{"id": w.id, "kind": w.kind.value} for w in active],
+        }
+        for at, active in line
+    ]
+
+
+def plan_view(household: Household, facts: Facts, now: datetime) -> Json:
+    """Return what holds for each child, what the coming day brings, and new devices."""
+    return {
+        "at": now.astimezone(household.zone).isoformat(),
+        "people": [
+            {
+                "id": person.id,
+                "name": person.name,
+                "decision": person_view(household, person, facts, now)["decision"],
+                "day": timeline_view(household, person, now),
+            }
+            for person in household.people
+            if person.role is Role.CHILD
+        ],
+        "unknown": decision_view(decide(household, None, facts, now), household),
+    }
+
+
+def precedence_view() -> list[Json]:
+    """Return the table of precedence, first row first."""
+    return [
+        {
+            "rank": precedence.rank(row.id),
+            "level": row.level,
+            "row": row.id,
+            "scope": row.scope.value,
+            "verdict": row.verdict.value if row.verdict else "as set",
+            "reasons": [reason.value for reason in row.reasons],
+            "says": row.says,
+        }
+        for row in precedence.ROWS
+    ]
+
+
+def problems_view(problems: Iterable[Any]) -> list[Json]:
+    """Return configuration problems as place, code and detail."""
+    return [{"place": p.place, "code": p.code, "detail": p.detail} for p in problems]
+
+
+def _span(item: Any, household: Household) -> Json:
+    return {
+        "id": item.id,
+        "from": item.start.astimezone(household.zone).isoformat(),
+        "until": item.until.astimezone(household.zone).isoformat(),
+        "by": item.by,
+    }
