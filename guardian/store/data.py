@@ -1,0 +1,254 @@
+"""Load the project's own data: age bands and the floor's help, from `profiles/`.
+
+These files are ours and tested; one that does not read is an installation gone wrong,
+and refused whole: StoreError("profiles-invalid") names the place. Their schemas stand
+beside them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import guardian
+from guardian.core.errors import Problem, StoreError
+from guardian.core.floor import (
+    Domain,
+    Floor,
+    Grade,
+    HelpEntry,
+    HelpKind,
+    Phone,
+    Source,
+)
+from guardian.core.model import Band, FailMode, Overrides, Window
+from guardian.store import jsontext
+from guardian.store.fields import (
+    Findings,
+    Item,
+    Node,
+    as_bool,
+    as_date,
+    as_id,
+    as_name,
+    as_text,
+    one_of,
+)
+from guardian.store.members import read_window
+
+DATA_SCHEMA = 1
+# The day types every household knows; a family may add its own.
+DAY_TYPES = frozenset({"school", "weekend", "holiday"})
+_MOST = 1000
+_BAND = frozenset({"id", "ages", "title", "fail_mode", "windows", "why"})
+_ENTRY = frozenset(
+    {
+        "id",
+        "cc",
+        "kind",
+        "name",
+        "operator",
+        "audience",
+        "hours",
+        "languages",
+        "phone",
+        "sms",
+        "domains",
+        "chat_hosts",
+        "floor",
+        "sources",
+        "expires",
+    }
+)
+
+
+def profiles_dir() -> Path:
+    """Return where the data files lie: beside the package, installed or not.
+
+    Not importlib.resources: with an editable install `profiles` is a namespace package
+    that it cannot open.
+    """
+    return Path(guardian.__file__).resolve().parent.parent / "profiles"
+
+
+def load_bands(folder: Path | None = None) -> tuple[Band, ...]:
+    """Return the age bands, youngest first."""
+    name = "bands.json"
+    findings = Findings()
+    root = _open(folder, name, findings, frozenset({"schema", "sources", "bands"}))
+    bands = [_band(findings, item) for item in root.items("bands", _MOST)]
+    _refuse(name, findings)
+    return tuple(sorted((b for b in bands if b), key=lambda b: b.ages))
+
+
+def load_floor(folder: Path | None = None) -> Floor:
+    """Return the help that is always reachable."""
+    name = "floor.json"
+    findings = Findings()
+    fields = frozenset({"schema", "released", "signature", "entries"})
+    root = _open(folder, name, findings, fields)
+    released = root.need("released", as_date)
+    entries = [_entry(findings, item) for item in root.items("entries", _MOST)]
+    _refuse(name, findings)
+    assert released is not None
+    try:
+        return Floor(released=released, entries=tuple(e for e in entries if e))
+    except ValueError as error:
+        findings.refused("entries", error)
+        raise _invalid(name, findings) from None
+
+
+def _open(
+    folder: Path | None, name: str, findings: Findings, known: frozenset[str]
+) -> Node:
+    path = (folder or profiles_dir()) / name
+    try:
+        document = jsontext.loads(path.read_bytes())
+    except OSError as error:
+        raise StoreError("profiles-invalid", f"{path}: {error.strerror}") from None
+    if isinstance(document, Problem):
+        raise StoreError("profiles-invalid", name, (document,))
+    root = Node(findings, Item(document, "", ()), known)
+    if root.take("schema", lambda value: value == DATA_SCHEMA, False) is False:
+        findings.add("schema", "bad-schema")
+    return root
+
+
+def _refuse(name: str, findings: Findings) -> None:
+    if findings.problems:
+        raise _invalid(name, findings)
+
+
+def _invalid(name: str, findings: Findings) -> StoreError:
+    return StoreError("profiles-invalid", name, tuple(findings.problems))
+
+
+def _band(findings: Findings, item: Item) -> Band | None:
+    node = Node(findings, item, _BAND)
+    band_id, ages = node.need("id", as_id), node.need("ages", _ages)
+    title = node.need("title", as_name)
+    mode = node.need("fail_mode", one_of(FailMode, "unknown-fail-mode"))
+    reasons = node.node("why", frozenset({"fail_mode"}))
+    why = [("fail_mode", reasons.need("fail_mode", as_text) or "")]
+    windows: list[Window] = []
+    for entry in node.items("windows", _MOST):
+        window = read_window(findings, entry, DAY_TYPES, extra=frozenset({"why"}))
+        if window is not None and isinstance(entry.raw, dict):
+            windows.append(window)
+            reason = Node(findings, entry, frozenset(entry.raw)).need("why", as_text)
+            why.append((f"window:{window.id}", reason or ""))
+    if band_id is None or ages is None or title is None:
+        return None
+    return Band(
+        id=band_id,
+        ages=ages,
+        title=title,
+        defaults=Overrides(fail_mode=mode, windows=tuple(windows)),
+        why=tuple(sorted(why)),
+    )
+
+
+def _ages(value: object) -> tuple[int, int]:
+    match value:
+        case [int(low), int(high)] if 0 <= low <= high < 18:
+            return low, high
+    raise ValueError("bad-ages")
+
+
+def _entry(findings: Findings, item: Item) -> HelpEntry | None:
+    node = Node(findings, item, _ENTRY)
+    before = len(findings.problems)
+    node.need("floor", _hard)
+    entry_id, country = node.need("id", as_id), node.need("cc", as_text)
+    kind = node.need("kind", one_of(HelpKind, "unknown-kind"))
+    name, expires = node.need("name", _names), node.need("expires", as_date)
+    phones = tuple(p for i in node.items("phone", _MOST) if (p := _phone(findings, i)))
+    domains = _domains(node, "domains")
+    hosts = _domains(node, "chat_hosts")
+    sources = tuple(_source(findings, i) for i in node.items("sources", _MOST))
+    languages = tuple(text for _, text in node.each("languages", _MOST, as_id))
+    try:
+        entry = HelpEntry(
+            id=entry_id or "",
+            country=country or "",
+            kind=kind or HelpKind.CHILD_HELPLINE,
+            name=name or (),
+            expires=expires or as_date("2000-01-01"),
+            operator=node.take("operator", as_text, ""),
+            audience=node.take("audience", as_text, ""),
+            hours=node.take("hours", as_text, ""),
+            languages=languages,
+            phones=phones,
+            sms=node.take("sms", _text_or_none, None),
+            domains=domains,
+            chat_hosts=hosts,
+            sources=sources,
+        )
+    except ValueError as error:
+        if len(findings.problems) == before:
+            findings.refused(item.place, error)
+        return None
+    return entry
+
+
+def _hard(value: object) -> bool:
+    if value != "hard":
+        raise ValueError("not-hard")
+    return True
+
+
+def _names(value: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, dict):
+        raise ValueError("not-an-object")
+    return tuple(sorted((as_id(k), as_name(v)) for k, v in value.items()))
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else as_text(value)
+
+
+def _date_or_none(value: object) -> date | None:
+    return None if value is None else as_date(value)
+
+
+def _domains(node: Node, key: str) -> tuple[Domain, ...]:
+    found: list[Domain] = []
+    for item in node.items(key, _MOST):
+        inner = Node(node.findings, item, frozenset({"name", "grade", "www"}))
+        name = inner.need("name", as_text)
+        grade = inner.need("grade", one_of(Grade, "unknown-grade"))
+        www = inner.take("www", as_bool, False)
+        if name is None or grade is None:
+            continue
+        try:
+            found.append(Domain(name, grade, www))
+        except ValueError as error:
+            node.findings.refused(item.place, error)
+    return tuple(found)
+
+
+def _phone(findings: Findings, item: Item) -> Phone | None:
+    known = frozenset({"display", "grade", "e164", "national_only"})
+    node = Node(findings, item, known)
+    display = node.need("display", as_text)
+    grade = node.need("grade", one_of(Grade, "unknown-grade"))
+    e164 = node.take("e164", _text_or_none, None)
+    national = node.take("national_only", as_bool, True)
+    if display is None or grade is None:
+        return None
+    try:
+        return Phone(display, grade, e164, national)
+    except ValueError as error:
+        findings.refused(item.place, error)
+        return None
+
+
+def _source(findings: Findings, item: Item) -> Source:
+    node = Node(findings, item, frozenset({"basis", "address", "checked", "by"}))
+    checked = node.take("checked", _date_or_none, None)
+    return Source(
+        basis=node.need("basis", as_text) or "",
+        address=node.take("address", _text_or_none, None),
+        checked=checked,
+        by=node.take("by", _text_or_none, None),
+    )

@@ -1,0 +1,81 @@
+"""What changed between two household documents, by ids, for people to read.
+
+Pure. Entries of a list are the same when their `id` is; a list without ids is one
+value.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from guardian.core.model import Household, shorten
+from guardian.store.render import render
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Change:
+    """One difference.
+
+    place: "people/mia/windows/late/from"; what: "added", "removed" or "changed".
+    before, after: JSON text of a changed value, at most 80 characters; None for an
+    entry that was added or removed as a whole.
+    """
+
+    place: str
+    what: str
+    before: str | None = None
+    after: str | None = None
+
+
+def diff(old: Household, new: Household) -> tuple[Change, ...]:
+    """Return every difference between two households, sorted by place.
+
+    The order of entries with ids says nothing and is no difference.
+    """
+    return tuple(sorted(_walk("", render(old), render(new))))
+
+
+def ids(entries: list[object]) -> dict[str, object] | None:
+    """Return the entries of a list by id, or None if one has none or shares one."""
+    found: dict[str, object] = {
+        entry["id"]: entry
+        for entry in entries
+        if isinstance(entry, dict) and isinstance(entry.get("id"), str)
+    }
+    return found if len(found) == len(entries) else None
+
+
+def _walk(place: str, old: object, new: object) -> Iterator[Change]:
+    if old == new:
+        return
+    if isinstance(old, list) and isinstance(new, list):
+        by_id, by_new_id = ids(old), ids(new)
+        if by_id is not None and by_new_id is not None:
+            old, new = by_id, by_new_id
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        yield Change(place, "changed", _text(old), _text(new))
+        return
+    for key in sorted(old.keys() | new.keys()):
+        inner = f"{place}/{key}" if place else key
+        if key not in new:
+            yield Change(inner, "removed", *_pair(old[key], None))
+        elif key not in old:
+            yield Change(inner, "added", *_pair(None, new[key]))
+        else:
+            yield from _walk(inner, old[key], new[key])
+
+
+def _pair(old: object, new: object) -> tuple[str | None, str | None]:
+    """Return the texts of a value that came or went; a whole entry has none."""
+    if isinstance(old, dict | list) or isinstance(new, dict | list):
+        return None, None
+    return (
+        None if old is None else _text(old),
+        None if new is None else _text(new),
+    )
+
+
+def _text(value: object) -> str:
+    return shorten(json.dumps(value, ensure_ascii=False))
