@@ -1,0 +1,149 @@
+"""The one owner of state: takes events, runs the engine, carries out its effects.
+
+Everything here happens in one task, one event at a time, to its end: an event's effects
+are in the kernel (or refused and noted) before the next is looked at. What the kernel
+refuses leaves the last good rules in force and becomes an entry of health.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from guardian.compile.engine import Engine
+from guardian.core.errors import GuardianError, Problem, StoreError
+from guardian.core.events import Effect, Event, HouseholdChanged, Moment, Tick
+from guardian.core.model import Household
+
+log = logging.getLogger(__name__)
+
+
+class Enforcer(Protocol):
+    """Carries out one effect; raises GuardianError when it cannot."""
+
+    def carry_out(self, effect: Effect, moment: Moment) -> None:
+        """Do it in the kernel or in a file."""
+
+
+class Store(Protocol):
+    """What the service needs of `guardian.store.repository.Repository`."""
+
+    def change(
+        self,
+        household: Household,
+        *,
+        by: str,
+        verb: str,
+        expect_revision: int | None,
+        now: datetime,
+        replace_all: bool,
+    ) -> int:
+        """Store it durably; return the new revision."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what is wrong with the stored document now."""
+
+    @property
+    def state(self) -> str:
+        """Return "ok", "recovered" or "lost"."""
+
+
+@dataclass
+class Service:
+    """Household, engine and the way to the kernel.
+
+    now: gives the present moment. problems: of the configuration in force.
+    health: code -> detail of what is wrong now; empty when all is well.
+    """
+
+    engine: Engine
+    enforcer: Enforcer
+    store: Store
+    now: Callable[[], Moment]
+    household: Household = field(default_factory=Household)
+    revision: int = 0
+    problems: tuple[Problem, ...] = ()
+    store_state: str = "ok"
+    health: dict[str, str] = field(default_factory=dict)
+    trial: Household | None = None
+    changed: Callable[[], None] = lambda: None
+
+    def post(self, event: Event) -> bool:
+        """Take one event; returns whether all its effects are in force."""
+        moment = self.now()
+        good = True
+        for effect in self.engine.handle(event, moment):
+            good = self._carry_out(effect, moment) and good
+        self.changed()
+        return good
+
+    def enforced(self) -> bool:
+        """Return whether the kernel holds what the household says."""
+        return self.engine.loaded and not self.health.keys() & {"enforcement-refused"}
+
+    def change(
+        self,
+        household: Household,
+        *,
+        by: str,
+        verb: str,
+        expect: int | None = None,
+        whole: bool = False,
+    ) -> bool:
+        """Store a new household, then enforce it; returns whether it is in force.
+
+        whole: it replaces the unreadable parts of the stored one too.
+
+        Stored first: what was acknowledged must survive a pulled plug.
+        Raises StoreError("revision-conflict") when `expect` is not the present one.
+        """
+        if self.trial is not None:
+            raise StoreError("on-trial")
+        self.revision = self.store.change(
+            household,
+            by=by,
+            verb=verb,
+            expect_revision=expect,
+            now=self.now().wall,
+            replace_all=whole,
+        )
+        self.problems = self.store.problems
+        self.household = household
+        return self.post(HouseholdChanged(household))
+
+    def start_trial(self, household: Household) -> bool:
+        """Enforce a household without storing it; a dead daemon comes back without."""
+        if self.trial is not None:
+            raise StoreError("on-trial")
+        self.trial = household
+        return self.post(HouseholdChanged(household))
+
+    def end_trial(self, *, keep: bool, by: str) -> bool:
+        """Keep what is on trial, or go back; GuardianError when nothing is."""
+        if self.trial is None:
+            raise GuardianError("nothing-to-confirm")
+        household, self.trial = self.trial, None
+        if keep:
+            return self.change(household, by=by, verb="try")
+        return self.post(HouseholdChanged(self.household))
+
+    def _carry_out(self, effect: Effect, moment: Moment) -> bool:
+        try:
+            self.enforcer.carry_out(effect, moment)
+        except GuardianError as error:
+            self.engine.refused(effect)
+            self.health["enforcement-refused"] = f"{error.code}: {error.detail}"[:300]
+            log.error("refused: %s: %s", error.code, error.detail[:300])
+            return False
+        self.engine.acknowledge(effect)
+        if self.engine.loaded:
+            self.health.pop("enforcement-refused", None)
+        return True
+
+    def tick(self) -> None:
+        """Let time pass: renew leases, notice boundaries."""
+        self.post(Tick())

@@ -1,0 +1,159 @@
+"""The control socket: one JSON object a line each way, peers checked by the kernel.
+
+The protocol is versioned; a request is ``{"v": 1, "verb": ..., "args": {...}}``, an
+answer ``{"v": 1, "ok": true, "result": ...}`` or ``{"v": 1, "ok": false, "error":
+{"code", "detail", "problems"}}``. Who may connect is decided by peer credentials
+(SO_PEERCRED, unix(7)), not by the file mode alone.
+"""
+
+import asyncio
+import grp
+import json
+import logging
+import os
+import pwd
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from guardian.core.errors import ControlError, GuardianError
+
+VERSION = 1
+# A household document is at most 1 MB; its JSON escapes may double it.
+LINE_MAX = 4 * 1024 * 1024
+GROUP = "guardian"
+CLIENTS_MAX = 32
+
+log = logging.getLogger(__name__)
+Handler = Callable[[str, dict[str, Any], str], Awaitable[Any]]
+
+
+class ControlServer:
+    """Serves `handler(verb, args, peer name)` on a Unix socket."""
+
+    def __init__(self, path: Path, handler: Handler) -> None:
+        self._path = path
+        self._handler = handler
+        self._server: asyncio.Server | None = None
+        self._clients = 0
+
+    async def start(self) -> None:
+        """Listen; replaces a socket file that a dead daemon left."""
+        if self._path.exists():
+            if _alive(self._path):
+                raise ControlError("already-running", str(self._path))
+            self._path.unlink()
+        old = os.umask(0o117)
+        try:
+            self._server = await asyncio.start_unix_server(
+                self._serve, str(self._path), limit=LINE_MAX
+            )
+        finally:
+            os.umask(old)
+        try:
+            os.chown(self._path, -1, grp.getgrnam(GROUP).gr_gid)
+        except (KeyError, PermissionError):
+            pass  # no such group on this machine: root and the daemon's user only
+
+    async def stop(self) -> None:
+        """Close the socket and remove its file."""
+        if self._server is not None:
+            self._server.close()
+            self._path.unlink(missing_ok=True)
+
+    async def _serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        peer = peer_name(writer.get_extra_info("socket"))
+        self._clients += 1
+        try:
+            if peer is None or self._clients > CLIENTS_MAX:
+                code = "not-allowed" if peer is None else "too-many-clients"
+                await _send(writer, failure(GuardianError(code)))
+                return
+            while line := await reader.readline():
+                await _send(writer, await self._answer(line, peer))
+        except (ConnectionError, ValueError, asyncio.LimitOverrunError):
+            pass  # the peer went away, or sent a line above the limit
+        finally:
+            self._clients -= 1
+            writer.close()
+
+    async def _answer(self, line: bytes, peer: str) -> dict[str, Any]:
+        try:
+            verb, args = parse_request(line)
+            return {
+                "v": VERSION,
+                "ok": True,
+                "result": await self._handler(verb, args, peer),
+            }
+        except GuardianError as error:
+            return failure(error)
+
+
+def parse_request(line: bytes) -> tuple[str, dict[str, Any]]:
+    """Return (verb, arguments) of one request line; ControlError for anything else."""
+    try:
+        request = json.loads(line)
+    except (ValueError, RecursionError):
+        raise ControlError("bad-request", "not JSON") from None
+    if not isinstance(request, dict) or request.get("v") != VERSION:
+        raise ControlError("bad-request", f"this daemon speaks version {VERSION}")
+    verb, args = request.get("verb"), request.get("args", {})
+    if not isinstance(verb, str) or not isinstance(args, dict):
+        raise ControlError("bad-request", "verb is a string, args an object")
+    return verb, args
+
+
+def failure(error: GuardianError) -> dict[str, Any]:
+    """Return the answer line for an error."""
+    return {
+        "v": VERSION,
+        "ok": False,
+        "error": {
+            "code": error.code,
+            "detail": error.detail,
+            "problems": [
+                {"place": p.place, "code": p.code, "detail": p.detail}
+                for p in error.problems
+            ],
+        },
+    }
+
+
+def peer_name(sock: socket.socket) -> str | None:
+    """Return the peer's user name if it may steer the daemon, else None.
+
+    Allowed: root, the daemon's own user, members of the group `guardian`.
+    """
+    creds = sock.getsockopt(
+        socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")
+    )
+    _, uid, gid = struct.unpack("3i", creds)
+    try:
+        name = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        name = f"uid {uid}"
+    if uid in (0, os.geteuid()):
+        return name
+    try:
+        group = grp.getgrnam(GROUP)
+    except KeyError:
+        return None
+    return name if gid == group.gr_gid or name in group.gr_mem else None
+
+
+async def _send(writer: asyncio.StreamWriter, answer: dict[str, Any]) -> None:
+    writer.write(json.dumps(answer).encode() + b"\n")
+    await writer.drain()
+
+
+def _alive(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True

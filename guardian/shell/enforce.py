@@ -1,0 +1,96 @@
+"""Carry out effects: rules by nft, elements and flows by netlink, small files.
+
+The one place that changes the kernel. Each effect is done whole or raises GuardianError;
+nothing is retried here, the engine decides what comes next.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from guardian.compile.engine import CARRY_S
+from guardian.compile.plan import families_of
+from guardian.compile.ruleset import render_stale
+from guardian.compile.sets import BY_NAME, TABLE
+from guardian.core.clocktrust import write_record
+from guardian.core.errors import PlatformError
+from guardian.core.events import (
+    CutFlows,
+    Effect,
+    Key,
+    LoadRules,
+    Log,
+    Moment,
+    SetElements,
+    WriteBoot,
+    WriteCarry,
+)
+from guardian.shell import nft
+from guardian.shell.netlink import ConntrackSocket, NftSocket
+from guardian.store.atomic import write_atomic
+from guardian.wire.netlink.conntrack import flows_of
+from guardian.wire.netlink.nftables import ElementOp, encode_key, remove, renew
+
+log = logging.getLogger(__name__)
+
+
+class KernelEnforcer:
+    """Effects into this network namespace's kernel.
+
+    state_dir: where the boot rules and the carried time are kept.
+    egress: whether the netdev table exists here.
+    """
+
+    def __init__(self, state_dir: Path, *, egress: bool, now: Callable[[], Moment]):
+        self._state_dir = state_dir
+        self._egress = egress
+        self._now = now
+        self._nft = NftSocket()
+        self._conntrack = ConntrackSocket()
+
+    def carry_out(self, effect: Effect, moment: Moment) -> None:
+        """Do one effect; raises GuardianError when it cannot be done."""
+        match effect:
+            case LoadRules():
+                self._load(effect)
+            case SetElements(renewed, dropped):
+                self._nft.apply(self._ops(renewed, dropped))
+            case CutFlows(addresses, spare):
+                flows = flows_of(self._conntrack.dump(), addresses, spare)
+                self._conntrack.delete(flows)
+            case WriteBoot(text):
+                write_atomic(self._state_dir / "closed.nft", text.encode())
+            case WriteCarry(left):
+                record = json.dumps(write_record(dict(left), CARRY_S))
+                write_atomic(self._state_dir / "carry.json", record.encode())
+            case Log(code, detail):
+                log.warning("%s %s", code, detail)
+            case _:
+                raise PlatformError("unknown-effect", type(effect).__name__)
+
+    def _load(self, effect: LoadRules) -> None:
+        stale = nft.device_chains() - effect.keep
+        nft.run(render_stale(stale) + effect.text + effect.elements)
+
+    def _ops(
+        self,
+        renewed: tuple[tuple[Key, float | None], ...],
+        dropped: tuple[Key, ...],
+    ) -> list[ElementOp]:
+        """Return one transaction over both tables; ends become times left now."""
+        mono = self._now().mono
+        ops: list[ElementOp] = []
+        for name, values in dropped:
+            key = encode_key(BY_NAME[name].types, values)
+            for family in families_of(name, egress=self._egress):
+                ops += remove(family, TABLE, name, key)
+        for (name, values), ends in renewed:
+            key = encode_key(BY_NAME[name].types, values)
+            left = None if ends is None else int((ends - mono) * 1000)
+            for family in families_of(name, egress=self._egress):
+                if left is not None and left <= 0:
+                    ops += remove(family, TABLE, name, key)
+                else:
+                    ops += renew(family, TABLE, name, key, left)
+        return ops

@@ -1,0 +1,111 @@
+"""What the LAN looks like: interfaces, addresses, neighbours, as events for the engine.
+
+Reads rtnetlink only; nothing is probed. A device is its MAC; the addresses gathered here
+serve to find its connections when they are to end, never to decide.
+"""
+
+import logging
+from collections.abc import Iterator
+
+from guardian.core.events import AddressSeen, Event, HomeSeen
+from guardian.shell import nft
+from guardian.shell.routes import RouteSocket
+from guardian.wire.netlink.message import Lost
+from guardian.wire.netlink.route import Address, Link, Neighbour
+
+log = logging.getLogger(__name__)
+
+# linux/neighbour.h: states in which the entry holds a link address that answered.
+NUD_FAILED = 0x20
+NUD_INCOMPLETE = 0x01
+NUD_NOARP = 0x40
+
+
+class HomeWatch:
+    """Keeps the tables of links, addresses and neighbours from rtnetlink's events.
+
+    lan: names of the LAN interfaces of the household.
+    """
+
+    def __init__(self, lan: tuple[str, ...]) -> None:
+        self.lan = lan
+        self._routes = RouteSocket()
+        self._links: dict[int, Link] = {}
+        self._addresses: dict[tuple[int, str], Address] = {}
+        self._ports: tuple[str, ...] = ()
+
+    def fileno(self) -> int:
+        """Return the event socket, for select and asyncio."""
+        return self._routes.fileno()
+
+    def survey(self) -> list[Event]:
+        """Read everything anew; returns the home and each neighbour."""
+        self._links = {link.index: link for link in self._routes.links()}
+        self._addresses = {(a.index, a.address): a for a in self._routes.addresses()}
+        self._ports = self._offload_ports()
+        seen = [e for n in self._routes.neighbours() for e in self._neighbour(n)]
+        return [self.home(), *seen]
+
+    def read(self) -> list[Event]:
+        """Return what has changed since the last read."""
+        changed = self._routes.read_events()
+        if any(isinstance(item, Lost) for item in changed):
+            return self.survey()
+        events: list[Event] = []
+        moved = False
+        for item in changed:
+            if isinstance(item, Neighbour):
+                events += self._neighbour(item)
+            elif isinstance(item, Link):
+                moved = True
+                if item.deleted:
+                    self._links.pop(item.index, None)
+                else:
+                    self._links[item.index] = item
+            elif isinstance(item, Address):
+                moved = True
+                if item.deleted:
+                    self._addresses.pop((item.index, item.address), None)
+                else:
+                    self._addresses[(item.index, item.address)] = item
+        if moved:
+            self._ports = self._offload_ports()
+            events.insert(0, self.home())
+        return events
+
+    def home(self) -> HomeSeen:
+        """Return the LAN's interfaces, the router's addresses and link addresses."""
+        names = {link.index: link.name for link in self._links.values()}
+        lan = [link for link in self._links.values() if link.name in self.lan]
+        prefixes = set()
+        for address in self._addresses.values():
+            if names.get(address.index) in self.lan:
+                prefixes.add(f"{address.address}/{address.prefixlen}")
+            else:
+                # Of the WAN side only the router's own address is the home.
+                prefixes.add(address.address)
+        return HomeSeen(
+            hooked=tuple(sorted(link.name for link in lan)),
+            ports=self._ports,
+            router_macs=tuple(sorted({link.mac for link in lan if link.mac})),
+            prefixes=tuple(sorted(prefixes)),
+        )
+
+    def _offload_ports(self) -> tuple[str, ...]:
+        """Return the LAN's bridge ports that some flow table names.
+
+        Offload on a port bypasses every hook on its bridge.
+        """
+        lan = {link.index for link in self._links.values() if link.name in self.lan}
+        ports = {link.name for link in self._links.values() if link.master in lan}
+        if not ports:
+            return ()
+        return tuple(sorted(ports & nft.flowtable_devices()))
+
+    def _neighbour(self, item: Neighbour) -> Iterator[AddressSeen]:
+        link = self._links.get(item.index)
+        if link is None or link.name not in self.lan or item.mac is None:
+            return
+        if item.deleted or item.state & (NUD_FAILED | NUD_INCOMPLETE | NUD_NOARP):
+            return
+        yield AddressSeen(item.mac, item.address, link.name)

@@ -1,0 +1,97 @@
+"""Load rules through the `nft` program: its errors name the line.
+
+One call, one transaction: a bad ruleset leaves the old one in force. Elements that
+change often go by netlink instead (`guardian.shell.netlink`): `nft` costs 16-20 ms as a
+process, more when any table holds large interval sets.
+"""
+
+import json
+import subprocess
+
+from guardian.compile.ruleset import remove
+from guardian.compile.sets import TABLE
+from guardian.core.errors import EnforcementError, PlatformError
+
+NFT = "nft"
+TIMEOUT_S = 20.0
+
+
+def run(text: str, *, check_only: bool = False) -> None:
+    """Apply `text` in one transaction, or only let the kernel check it.
+
+    Raises EnforcementError with nft's own message; the old rules are in force then.
+    Raises PlatformError when nft cannot be run.
+    """
+    argv = [NFT, "-c", "-f", "-"] if check_only else [NFT, "-f", "-"]
+    _call(argv, text)
+
+
+def device_chains() -> frozenset[tuple[str, str]]:
+    """Return (family, chain) of our base chains that sit on a device now."""
+    listing = json.loads(_call([NFT, "-j", "list", "chains"], "") or "{}")
+    return frozenset(
+        (chain["family"], chain["name"])
+        for item in listing.get("nftables", ())
+        if (chain := item.get("chain")) is not None
+        and chain["table"] == TABLE
+        and chain.get("hook") in ("ingress", "egress")
+    )
+
+
+def flowtable_devices() -> frozenset[str]:
+    """Return the devices that any flow table of this machine names."""
+    listing = json.loads(_call([NFT, "-j", "list", "flowtables"], "") or "{}")
+    found: set[str] = set()
+    for item in listing.get("nftables", ()):
+        devices = item.get("flowtable", {}).get("dev", ())
+        found.update([devices] if isinstance(devices, str) else devices)
+    return frozenset(found)
+
+
+def lift() -> None:
+    """Remove both tables: nothing is enforced any more."""
+    run(remove())
+
+
+def probe_hooks() -> tuple[bool, bool]:
+    """Return whether this kernel has inet ingress with reject, and netdev egress.
+
+    Asked of the kernel by a check of both on the loopback device, which loads nothing.
+    """
+    table = "guardian_probe"
+    ingress = (
+        f"add table inet {table}\n"
+        f'add chain inet {table} c {{ type filter hook ingress device "lo" '
+        "priority -100; policy accept; }\n"
+        f"add rule inet {table} c meta l4proto tcp reject with tcp reset\n"
+    )
+    egress = (
+        f"add table netdev {table}\n"
+        f'add chain netdev {table} c {{ type filter hook egress device "lo" '
+        "priority 0; policy accept; }\n"
+    )
+    return _loads(ingress), _loads(egress)
+
+
+def _loads(text: str) -> bool:
+    try:
+        run(text, check_only=True)
+    except EnforcementError:
+        return False
+    return True
+
+
+def _call(argv: list[str], text: str) -> str:
+    try:
+        done = subprocess.run(
+            argv, input=text, capture_output=True, text=True, timeout=TIMEOUT_S
+        )
+    except FileNotFoundError:
+        raise PlatformError("nft-missing", "install the nftables package") from None
+    except subprocess.TimeoutExpired:
+        raise EnforcementError(
+            "nft-timeout", f"no answer in {TIMEOUT_S:.0f} s"
+        ) from None
+    if done.returncode != 0:
+        raise EnforcementError("nft-refused", done.stderr.strip()[:2000])
+    return done.stdout

@@ -1,0 +1,377 @@
+"""The verbs of the control socket: arguments in, JSON values out.
+
+Each is one small function over the service; reading verbs change nothing, changing verbs
+go through `Service.change`, so that each is stored, audited and enforced, in this order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from guardian.core import changes
+from guardian.core.errors import ControlError, GuardianError
+from guardian.core.events import ClockKnown, TablesLost
+from guardian.core.model import Household, Person, WindowKind, check_name
+from guardian.core.timetext import (
+    morning,
+    parse_clock,
+    parse_duration,
+    parse_instant,
+    parse_until,
+)
+from guardian.service import Service
+from guardian.store.document import parse_strict, render
+from guardian.views import (
+    decision_view,
+    device_view,
+    explain_view,
+    people_view,
+    plan_view,
+    problems_view,
+)
+
+Json = dict[str, Any]
+TRIAL_MAX_S = 3600
+
+
+class Outside(Protocol):
+    """What the verbs ask of the shell."""
+
+    @property
+    def version(self) -> str:
+        """Return the program's version."""
+
+    def health(self) -> dict[str, str]:
+        """Return what is wrong now, code -> detail."""
+
+    def seen(self, mac: str) -> Json | None:
+        """Return when and where a MAC was seen, with its evidence, or None."""
+
+    def sightings(self) -> list[Json]:
+        """Return every MAC seen on the LAN."""
+
+    def check(self, text: str) -> None:
+        """Let the kernel check a ruleset; EnforcementError if it would refuse it."""
+
+    def audit(self, limit: int) -> list[Json]:
+        """Return the newest entries of the audit log."""
+
+    def trust_clock(self) -> None:
+        """Take a person's word that the clock is right."""
+
+    def trial_ends_in(self, seconds: int) -> None:
+        """Roll the trial back after this time unless it has ended."""
+
+
+class Verbs:
+    """All verbs; `handle` is what the control server calls.
+
+    outside: what only the shell knows (discovery, platform), as functions.
+    """
+
+    def __init__(self, service: Service, outside: Outside) -> None:
+        self._service = service
+        self._outside = outside
+        self._table: dict[str, Callable[[Json, str], Any]] = {
+            "status": self._status,
+            "devices": self._devices,
+            "people": self._people,
+            "assign": self._assign,
+            "pause": self._pause,
+            "resume": self._resume,
+            "grant": self._grant,
+            "exception": self._exception,
+            "household-export": self._export,
+            "household-import": self._import,
+            "explain": self._explain,
+            "plan": self._plan,
+            "print": self._print,
+            "check": self._check,
+            "apply": self._apply,
+            "try": self._try,
+            "try-confirm": lambda args, by: self._end_trial(True, by),
+            "try-rollback": lambda args, by: self._end_trial(False, by),
+            "audit": self._audit,
+            "clock": self._clock,
+        }
+
+    async def handle(self, verb: str, args: Json, peer: str) -> Any:
+        """Run one verb; raises GuardianError for whatever cannot be done."""
+        run = self._table.get(verb)
+        if run is None:
+            raise ControlError("unknown-verb", verb[:40])
+        try:
+            return run(args, peer)
+        except ValueError as error:
+            code, _, detail = str(error).partition(": ")
+            raise GuardianError(code, detail[:200]) from None
+        except (TypeError, KeyError) as error:
+            raise GuardianError("needs-arguments", str(error)[:200]) from None
+
+    @property
+    def _household(self) -> Household:
+        return self._service.trial or self._service.household
+
+    def _at(self, args: Json) -> datetime:
+        text = args.get("at") or ""
+        if not text:
+            return self._service.now().wall
+        return parse_instant(text, self._household)
+
+    def _status(self, args: Json, by: str) -> Json:
+        service, engine = self._service, self._service.engine
+        layout, moment = engine.layout, service.now()
+        return {
+            "version": self._outside.version,
+            "household": self._household.name,
+            "revision": service.revision,
+            "enforced": service.enforced(),
+            "failsafe": bool(service.problems) or service.store_state == "lost",
+            "problems": problems_view(service.problems),
+            "store": service.store_state,
+            "trial": service.trial is not None,
+            "mode": self._household.network.mode.value,
+            "interfaces": {
+                name: "hooked" if name in layout.hooked else "missing"
+                for name in layout.lan
+            },
+            "ports": list(layout.ports),
+            "hooks": {"ingress": layout.ingress, "egress": layout.egress},
+            "clock": {
+                "now": moment.wall.astimezone(self._household.zone).isoformat(),
+                "known": engine.clock_known,
+            },
+            "leases": sum(1 for name, _ in engine.applied if name == "permit"),
+            "floor": {"addresses": len(engine.floor)},
+            "health": [
+                {"code": code, "detail": detail}
+                for code, detail in sorted(self._outside.health().items())
+            ],
+        }
+
+    def _people(self, args: Json, by: str) -> list[Json]:
+        engine, moment = self._service.engine, self._service.now()
+        return people_view(self._household, engine.facts(moment), self._at(args))
+
+    def _devices(self, args: Json, by: str) -> list[Json]:
+        engine, moment, at = self._service.engine, self._service.now(), self._at(args)
+        household, facts = self._household, engine.facts(moment)
+        known = [device_view(household, d, facts, at) for d in household.devices]
+        assigned = {mac for d in household.devices for mac in d.macs}
+        for view in known:
+            seen = [self._outside.seen(mac) for mac in view["macs"]]
+            view["seen"] = [s for s in seen if s is not None]
+            view["enforced"] = {
+                mac: self._left(mac, moment.mono) for mac in view["macs"]
+            }
+        for seen_view in self._outside.sightings():
+            if seen_view["mac"] not in assigned:
+                known.append(self._unassigned(seen_view, moment.mono))
+        return known
+
+    def _unassigned(self, seen: Json, mono: float) -> Json:
+        plan = self._service.engine.plan
+        assert plan is not None
+        mac = seen["mac"]
+        return {
+            "id": None,
+            "name": seen.get("hostname") or seen.get("vendor"),
+            "macs": [mac],
+            "kind": None,
+            "person": None,
+            "exempt": False,
+            "decision": decision_view(
+                plan.macs.get(mac, plan.unknown), self._household
+            ),
+            "seen": [seen],
+            "enforced": {mac: self._left(mac, mono)},
+        }
+
+    def _left(self, mac: str, mono: float) -> Json:
+        """Return what the kernel was told of a MAC: exempt, or its lease in seconds."""
+        applied = self._service.engine.applied
+        if ("exempt", (mac,)) in applied:
+            return {"exempt": True, "lease_s": None}
+        ends = applied.get(("permit", (mac,)))
+        left = max(0, int(ends - mono)) if ends is not None else 0
+        return {"exempt": False, "lease_s": left}
+
+    def _assign(self, args: Json, by: str) -> Json:
+        household = self._household
+        if args.get("same_as"):
+            known = changes.find_device(household, args["same_as"])
+            if known is None:
+                raise GuardianError("no-such-device", str(args["same_as"])[:80])
+            changed, device = changes.join(household, known, args["device"].lower())
+        else:
+            person = args.get("person")
+            changed, device = changes.assign(
+                household,
+                args["device"],
+                person=changes.find_person(household, person) if person else None,
+                exempt=bool(args.get("exempt")),
+                name=check_name(args["name"]) if args.get("name") else "",
+            )
+        return self._done(changed, by, "assign", {"device": device.id})
+
+    def _pause(self, args: Json, by: str) -> Json:
+        household, now = self._household, self._service.now().wall
+        person = self._child_or_all(args)
+        until = self._until(args, person)
+        if until is None:
+            until = morning(household, person, now)
+        changed, item = changes.pause(household, person, until=until, by=by, now=now)
+        return self._done(changed, by, "pause", self._span(item.id, until))
+
+    def _resume(self, args: Json, by: str) -> Json:
+        changed, ended = changes.resume(self._household, self._child_or_all(args))
+        return self._done(changed, by, "resume", {"ended": ended})
+
+    def _grant(self, args: Json, by: str) -> Json:
+        household, now = self._household, self._service.now().wall
+        person = changes.find_child(household, args["person"])
+        if args.get("span"):
+            minutes = parse_duration(args["span"])
+            until = changes.grant_end(household, person, minutes, now)
+        else:
+            until = parse_until(args["until"], household, person, now)
+        lifts = args.get("lifts")
+        changed, item = changes.grant(
+            household,
+            person,
+            until=until,
+            lifts=_kinds(lifts) if lifts else None,
+            why=check_name(args["why"]) if args.get("why") else "",
+            by=by,
+            now=now,
+        )
+        return self._done(changed, by, "grant", self._span(item.id, until))
+
+    def _exception(self, args: Json, by: str) -> Json:
+        household, now = self._household, self._service.now().wall
+        person = changes.find_child(household, args["person"])
+        today = now.astimezone(household.zone).date()
+        changed, item = changes.except_day(
+            household,
+            person,
+            on=date.fromisoformat(args["on"]) if args.get("on") else today,
+            kind=WindowKind(args.get("kind", "bedtime")),
+            start=parse_clock(args["start"]) if args.get("start") else None,
+            end=parse_clock(args["end"]) if args.get("end") else None,
+            off=bool(args.get("off")),
+        )
+        return self._done(changed, by, "exception", {"id": item.id})
+
+    def _export(self, args: Json, by: str) -> Json:
+        return render(self._household)
+
+    def _import(self, args: Json, by: str) -> Json:
+        household = self._parse(args["text"])
+        return self._done(household, by, "household-import", {}, whole=True)
+
+    def _explain(self, args: Json, by: str) -> Json:
+        household = self._household
+        device = changes.find_device(household, args["device"])
+        if device is None and self._outside.seen(args["device"].lower()) is None:
+            raise GuardianError("no-such-device", args["device"][:80])
+        facts = self._service.engine.facts(self._service.now())
+        return explain_view(household, device, facts, self._at(args))
+
+    def _plan(self, args: Json, by: str) -> Json:
+        engine, moment = self._service.engine, self._service.now()
+        view = plan_view(self._household, engine.facts(moment), self._at(args))
+        if not args.get("at"):
+            view["leases"] = [
+                {
+                    "set": name,
+                    "key": list(key),
+                    "seconds": None if ends is None else int(ends - moment.mono),
+                }
+                for (name, key), ends in sorted(engine.applied.items())
+            ]
+        return view
+
+    def _print(self, args: Json, by: str) -> Json:
+        return {"text": self._service.engine.text(self._service.now())}
+
+    def _check(self, args: Json, by: str) -> Json:
+        self._outside.check(self._service.engine.text(self._service.now()))
+        return {"loads": True}
+
+    def _apply(self, args: Json, by: str) -> Json:
+        enforced = self._service.post(TablesLost())
+        return {"enforced": enforced}
+
+    def _try(self, args: Json, by: str) -> Json:
+        seconds = int(args.get("timeout", 120))
+        if not 1 <= seconds <= TRIAL_MAX_S:
+            raise GuardianError("bad-duration", f"{seconds} s")
+        enforced = self._service.start_trial(self._parse(args["text"]))
+        self._outside.trial_ends_in(seconds)
+        return {"enforced": enforced, "rollback_in": seconds}
+
+    def _end_trial(self, keep: bool, by: str) -> Json:
+        enforced = self._service.end_trial(keep=keep, by=by)
+        return {"enforced": enforced, "kept": keep}
+
+    def _audit(self, args: Json, by: str) -> list[Json]:
+        return self._outside.audit(int(args.get("limit", 50)))
+
+    def _clock(self, args: Json, by: str) -> Json:
+        self._outside.trust_clock()
+        enforced = self._service.post(ClockKnown(True))
+        return {"enforced": enforced, "known": True}
+
+    def _names(self) -> list[tuple[str, str]]:
+        """Return (MAC, what to call it) of all that the LAN has shown."""
+        return [
+            (seen["mac"], seen.get("hostname") or f"Device {seen['mac']}")
+            for seen in self._outside.sightings()
+        ]
+
+    def _parse(self, text: str) -> Household:
+        """Return the household of a document, or refuse it with every problem."""
+        return parse_strict(text, self._household.bands)
+
+    def _child_or_all(self, args: Json) -> Person | None:
+        if args["person"] == "all":
+            return None
+        return changes.find_child(self._household, args["person"])
+
+    def _until(self, args: Json, person: Person | None) -> datetime | None:
+        now = self._service.now().wall
+        if args.get("span"):
+            return now + parse_duration(args["span"])
+        if args.get("until"):
+            return parse_until(args["until"], self._household, person, now)
+        return None
+
+    def _span(self, item_id: str, until: datetime) -> Json:
+        return {
+            "id": item_id,
+            "until": until.astimezone(self._household.zone).isoformat(),
+        }
+
+    def _done(
+        self,
+        household: Household,
+        by: str,
+        verb: str,
+        result: Json,
+        *,
+        whole: bool = False,
+    ) -> Json:
+        if household.claimed and not self._household.claimed:
+            household = changes.claim(household, self._names())
+        enforced = self._service.change(household, by=by, verb=verb, whole=whole)
+        return {**result, "revision": self._service.revision, "enforced": enforced}
+
+
+def _kinds(text: str) -> tuple[str, ...]:
+    allowed = {*(kind.value for kind in WindowKind), "budget"}
+    kinds = {part.strip() for part in text.split(",")}
+    if not kinds <= allowed:
+        raise GuardianError("needs-arguments", f"lifts: {', '.join(sorted(allowed))}")
+    return tuple(sorted(kinds))

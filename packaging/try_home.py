@@ -1,0 +1,299 @@
+"""The demo: a lab home, the real daemon in its router, and what a family would see.
+
+Every step sends real traffic and says what was sent, what arrived and when. With --once
+it ends after the last step, exit 1 if any failed; otherwise the home stays up so that a
+person can use guardianctl against it. Everything is removed on every way out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from tests.lab.flows import Flow
+from tests.lab.guard import EXAMPLE, MACS, Guard, example
+from tests.lab.home import Home
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# The night on which Europe's clocks go back.
+NIGHT = "2026-10-24"
+HELP = "nummergegenkummer.de"
+HELP_AT = ("198.51.100.116", "2001:db8:1::116")
+LIMIT_S = 1.0
+FAMILIES = (4, 6)
+
+
+class Story:
+    """Counts and prints the steps."""
+
+    def __init__(self) -> None:
+        self.failed = 0
+        self.steps = 0
+
+    def tell(self, text: str) -> None:
+        """Say what happens next."""
+        print(f"\n{text}", flush=True)
+
+    def step(self, ok: bool, text: str) -> None:
+        """Print one line for one step."""
+        self.steps += 1
+        self.failed += not ok
+        print(f"  {'ok  ' if ok else 'FAIL'} {text}", flush=True)
+
+
+def main() -> int:
+    """Run the demo; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="packaging/try", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="run the steps and end")
+    once = parser.parse_args().once
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    story = Story()
+    began = time.monotonic()
+    with Home(macs=MACS, hosts={HELP: HELP_AT}) as home:
+        run(home, story)
+        print(
+            f"\n{story.steps - story.failed} passed, {story.failed} failed "
+            f"in {time.monotonic() - began:.0f} s"
+        )
+        if not once:
+            stay(home)
+    return 1 if story.failed else 0
+
+
+def run(home: Home, story: Story) -> None:
+    """Tell the whole story in the given home."""
+    home.serve("router", http=80)
+    bedtime = bedtime_of(f"{NIGHT}T19:00")
+    guard = Guard(home, example())
+    evening(home, guard, story, bedtime)
+    daytime(home, guard, story)
+    without_daemon(home, guard, story, bedtime)
+
+
+def bedtime_of(at: str) -> datetime:
+    """Ask the pure core when the tablet's time ends on the evening of `at`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "guardian.cli", "explain", "tablet", "--json"]
+        + ["--household", str(EXAMPLE), "--at", at],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    return datetime.fromisoformat(json.loads(done.stdout)["decision"]["until"])
+
+
+def start(guard: Guard, at: datetime) -> float:
+    """Start the daemon as if it were `at`; returns the monotonic second of `at`."""
+    guard.start(now=at.isoformat(timespec="milliseconds"))
+    before = time.monotonic()
+    clock = datetime.fromisoformat(guard.call("status")["clock"]["now"])
+    return before - (clock.timestamp() - at.timestamp())
+
+
+def flows_of(home: Home, host: str) -> list[Flow]:
+    """A download, a call and an inbound-only stream, over IPv4 and IPv6."""
+    return [
+        home.flow(host, kind, server, family)
+        for family in FAMILIES
+        for kind, server in (
+            ("tcp-download", "video"),
+            ("udp-call", "chat"),
+            ("udp-push", "video"),
+        )
+    ]
+
+
+def wait_all(flows: Iterable[Flow]) -> None:
+    """Wait until every flow carries packets each way it should."""
+    for flow in flows:
+        flow.wait_running()
+
+
+def evening(home: Home, guard: Guard, story: Story, bedtime: datetime) -> None:
+    """Bedtime with the daemon alive, and what still works then."""
+    story.tell(f"It is a quarter of a minute to bedtime, {bedtime:%d %B %Y, %H:%M}.")
+    begun = start(guard, bedtime - timedelta(seconds=12))
+    child, parent = flows_of(home, "tablet"), flows_of(home, "phone")
+    local = [home.flow("tablet", "udp-call", "tv", f) for f in FAMILIES]
+    help_ = [home.flow("tablet", "tcp-chat", HELP, f) for f in FAMILIES]
+    wait_all((*child, *parent, *local, *help_))
+    story.step(True, "tablet and phone: downloads, calls, streams run, IPv4 and IPv6")
+    at = begun + 12
+    stopped(story, "bedtime", child, at)
+    goes_on(story, "the parent's", parent)
+    goes_on(story, "inside the LAN: tablet to TV,", local)
+    goes_on(story, f"help ({HELP}), opened before bedtime,", help_)
+    end((*child, *parent, *local, *help_))
+    held(home, story, "tablet", "at bedtime")
+    why(guard, story, "tablet", "BEDTIME")
+    for family in FAMILIES:
+        page = home.fetch("tablet", f"http://{HELP}/", family)
+        story.step(page.ok, f"help opened anew over IPv{family}: {page.how}")
+    router_serves(home, story)
+    unknown_device(home, guard, story)
+    changed_mac(home, guard, story)
+    guard.stop()
+
+
+def daytime(home: Home, guard: Guard, story: Story) -> None:
+    """Pause and resume on a school day's afternoon."""
+    story.tell("The next Monday, 17:00: a pause, and its end.")
+    start(guard, datetime.fromisoformat("2026-10-26T17:00+01:00"))
+    flows = flows_of(home, "tablet")
+    help_ = [home.flow("tablet", "tcp-chat", HELP, f) for f in FAMILIES]
+    wait_all((*flows, *help_))
+    at = time.monotonic()
+    guard.call("pause", person="mia", span="30m")
+    stopped(story, "pause", flows, at)
+    goes_on(story, f"help ({HELP}), opened before the pause,", help_)
+    end((*flows, *help_))
+    held(home, story, "tablet", "while paused")
+    why(guard, story, "tablet", "PAUSED")
+    guard.call("resume", person="mia")
+    for family in FAMILIES:
+        page = home.fetch("tablet", "https://school.lab.test/", family)
+        story.step(page.ok, f"resumed: a page over IPv{family}: {page.how}")
+    guard.stop()
+
+
+def without_daemon(home: Home, guard: Guard, story: Story, bedtime: datetime) -> None:
+    """Bedtime with the daemon killed a minute before."""
+    story.tell("A minute before bedtime the daemon is killed (kill -9).")
+    begun = start(guard, bedtime - timedelta(seconds=66))
+    child, parent = flows_of(home, "tablet"), flows_of(home, "phone")
+    help_ = [home.flow("tablet", "tcp-chat", HELP, f) for f in FAMILIES]
+    wait_all((*child, *parent, *help_))
+    at = begun + 66
+    guard.kill()
+    killed = at - time.monotonic()
+    story.step(killed > 50, f"daemon killed {killed:.0f} s before bedtime")
+    stopped(story, "bedtime without a daemon", child, at)
+    goes_on(story, "the parent's", parent)
+    goes_on(story, f"help ({HELP}), opened before bedtime,", help_)
+    held(home, story, "tablet", "without a daemon")
+    page = home.fetch("tablet", f"http://{HELP}/", 4)
+    story.step(page.ok, f"help opened anew without a daemon: {page.how}")
+    end((*child, *parent, *help_))
+
+
+def stopped(story: Story, what: str, flows: Iterable[Flow], at: float) -> None:
+    """Check that each flow was alive before `at` and silent within the limit after."""
+    time.sleep(max(0.0, at - time.monotonic() - 0.3))
+    flows = list(flows)
+    lived = {flow: flow.last_received() for flow in flows}
+    time.sleep(max(0.0, at + LIMIT_S + 0.5 - time.monotonic()))
+    for flow in flows:
+        last = flow.last_received() - at
+        ok = last <= LIMIT_S and at - lived[flow] < 1.5
+        counts = " ".join(
+            f"{way} {flow.sent_count(way)} sent {len(flow.arrivals(way))} arrived"
+            for way in flow.directions
+        )
+        story.step(
+            ok,
+            f"{what}: tablet {flow.kind} IPv{flow.family}: {counts}; "
+            f"last packet {last:+.3f} s",
+        )
+
+
+def goes_on(story: Story, whose: str, flows: Iterable[Flow]) -> None:
+    """Check that each flow still carries packets."""
+    for flow in flows:
+        ok = flow.alive(1.0)
+        story.step(ok, f"{whose} {flow.kind} IPv{flow.family} goes on")
+
+
+def end(flows: Iterable[Flow]) -> None:
+    """End the senders."""
+    for flow in flows:
+        flow.stop()
+
+
+def held(home: Home, story: Story, host: str, when: str) -> None:
+    """Check that nothing new gets out, and that the refusal comes at once."""
+    for family in FAMILIES:
+        page = home.fetch(host, "https://video.lab.test/", family)
+        ok = not page.ok and page.seconds < 1
+        story.step(
+            ok, f"{host} {when}, IPv{family}: {page.how} after {page.seconds:.2f} s"
+        )
+
+
+def why(guard: Guard, story: Story, device: str, reason: str) -> None:
+    """Check that `explain` gives the reason."""
+    said = guard.ask("explain", device)["decision"]
+    ok = said["reason"] == reason
+    until = (said["until"] or "no end in sight")[:16].replace("T", " ")
+    story.step(ok, f"explain {device}: {said['reason']}: {said['says']} until {until}")
+
+
+def router_serves(home: Home, story: Story) -> None:
+    """The router's own page and DNS, and that no other resolver is reached."""
+    for url in ("http://192.168.1.1/", "http://[2001:db8:100:1::1]/"):
+        page = home.fetch("tablet", url)
+        story.step(page.ok, f"the router's own page at {url}: {page.how}")
+    for server in ("192.168.1.1", "8.8.8.8", "2001:db8:8888::8"):
+        done = home["tablet"].run(
+            [sys.executable, "-c", ASK, server, "school.lab.test"], check=False
+        )
+        answer = done.stdout.strip()
+        ok = answer == "198.51.100.20"
+        story.step(ok, f"a name asked of {server}: the router's answer {answer or '-'}")
+
+
+# One DNS question by hand: the child may choose any server, the answer is the router's.
+ASK = """
+import socket, sys
+name = b"".join(bytes([len(p)]) + p.encode() for p in sys.argv[2].split("."))
+s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET,
+                  socket.SOCK_DGRAM)
+s.settimeout(2)
+s.sendto(b"\\0\\7\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0" + name + b"\\0\\0\\1\\0\\1",
+         (sys.argv[1], 53))
+print(socket.inet_ntoa(s.recv(512)[-4:]))
+"""
+
+
+def unknown_device(home: Home, guard: Guard, story: Story) -> None:
+    """A device nobody knows: held from its first packet."""
+    home.add_host("guest", "02:00:5e:00:10:99", "someones-phone")
+    held(home, story, "guest", "unknown, at the children's bedtime")
+    found = [d for d in guard.ask("devices") if "02:00:5e:00:10:99" in d["macs"]]
+    ok = bool(found) and found[0]["decision"]["reason"] == "NEW_DEVICE"
+    story.step(ok, "the parent sees it in `guardianctl devices`, as a new device")
+
+
+def changed_mac(home: Home, guard: Guard, story: Story) -> None:
+    """The tablet takes another address: it does not become free."""
+    tablet = home.lan_host("tablet")
+    tablet.change_mac("06:12:34:56:78:9a")
+    held(home, story, "tablet", "with a changed MAC")
+    tablet.change_mac(MACS["tablet"])
+
+
+def stay(home: Home) -> None:
+    """Leave the home up until Ctrl-C, at half past four on a Monday."""
+    guard = Guard(home, example())
+    start(guard, datetime.fromisoformat("2026-10-26T16:30+01:00"))
+    ctl = f"{ROOT}/.venv/bin/guardianctl --socket {guard.socket}"
+    print(f"\nThe home stays up; it is Monday, 16:30 there. Try:\n  {ctl} people")
+    print(f"  {ctl} pause mia --for 15m\n  {ctl} explain tablet")
+    print(f"  ip netns exec {home['tablet'].namespace} curl http://video.lab.test/")
+    print("Ctrl-C ends it and removes everything.", flush=True)
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        print()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
