@@ -8,6 +8,7 @@ or with --json one object (one a line where they list).
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -18,17 +19,22 @@ from typing import Any
 
 from guardian import cliprint
 from guardian.client import DEFAULT_SOCKET, call
-from guardian.core.errors import ControlError, GuardianError
+from guardian.core.errors import ControlError, GuardianError, Problem
 from guardian.phrases import sentence
 
 OK, REFUSED, USAGE, NOT_RUNNING, FAILSAFE = 0, 1, 2, 3, 4
+# How long `lift` waits for a daemon to show that it lives, seconds.
+LIFT_WAIT_S = 3.0
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     args = _parser().parse_args(argv)
     try:
-        return int(args.run(args) or OK)
+        status = int(args.run(args) or OK)
+        # Here, or a closed pipe would be noticed only by the interpreter's last flush.
+        sys.stdout.flush()
+        return status
     except ControlError as error:
         print(sentence(error), file=sys.stderr)
         return NOT_RUNNING if error.code == "not-running" else REFUSED
@@ -208,7 +214,7 @@ def _household(args: argparse.Namespace) -> int:
         if args.file == "-":
             print(text)
         else:
-            Path(args.file).write_text(text + "\n", encoding="utf-8")
+            _write(args.file, text + "\n")
         return OK
     document = _read(args.file)
     if args.action == "check":
@@ -219,9 +225,15 @@ def _household(args: argparse.Namespace) -> int:
         if problems:
             raise GuardianError("household-invalid", "", problems)
         return OK
-    text = document.decode("utf-8", "replace")
-    _show(args, call(args.socket, "household-import", text=text))
+    _show(args, call(args.socket, "household-import", text=_text(document)))
     return OK
+
+
+def _write(name: str, text: str) -> None:
+    try:
+        Path(name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise GuardianError("file-unwritable", f"{name}: {error.strerror}") from None
 
 
 def _read(name: str) -> bytes:
@@ -229,6 +241,15 @@ def _read(name: str) -> bytes:
         return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
         raise GuardianError("file-unreadable", f"{name}: {error.strerror}") from None
+
+
+def _text(document: bytes) -> str:
+    """Return the text of a document; replacing a byte would change somebody's name."""
+    try:
+        return document.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        problem = Problem(f"byte {error.start}", "not-utf-8")
+        raise GuardianError("household-invalid", "", (problem,)) from None
 
 
 def _offline(args: argparse.Namespace) -> tuple[Any, datetime]:
@@ -254,10 +275,16 @@ def _explain(args: argparse.Namespace) -> None:
         return
     from guardian.core.changes import find_device
     from guardian.core.decide import Facts
+    from guardian.core.model import parse_mac
     from guardian.views import explain_view
 
     household, now = _offline(args)
     device = find_device(household, args.device)
+    if device is None:
+        try:
+            parse_mac(args.device)
+        except ValueError:
+            raise GuardianError("no-such-device", args.device[:80]) from None
     _show(args, explain_view(household, device, Facts(), now))
 
 
@@ -304,7 +331,7 @@ def _try(args: argparse.Namespace) -> int:
     if not args.file:
         print("Give a household file, or --confirm or --rollback.", file=sys.stderr)
         return USAGE
-    text = _read(args.file).decode("utf-8", "replace")
+    text = _text(_read(args.file))
     _show(args, call(args.socket, "try", text=text, timeout=args.timeout))
     return OK
 
@@ -319,6 +346,10 @@ def _lift(args: argparse.Namespace) -> None:
     """Works without a daemon: the way out when all else fails."""
     from guardian.shell import nft
 
+    # One that lives would have its rules back within a second; one that hangs cannot.
+    with contextlib.suppress(ControlError):
+        call(args.socket, "status", wait_s=LIFT_WAIT_S)
+        raise GuardianError("daemon-running")
     nft.lift()
     _show(args, {"lifted": True})
 

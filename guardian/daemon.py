@@ -1,8 +1,8 @@
 """`guardiand`: wires clock, kernel, store and control socket to the one service.
 
-One asyncio task owns all state; whatever the kernel or a parent says becomes an event of
-the engine. A clean stop lifts nothing: leases run out by themselves, and the next start
-takes the living tables over in one transaction.
+One asyncio task owns all state; whatever the kernel or a parent says becomes an event
+of the engine. A clean stop lifts nothing: leases run out by themselves, and the next
+start takes the living tables over in one transaction.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import fcntl
 import gc
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -23,7 +25,13 @@ from typing import Any
 
 from guardian.compile.engine import Engine
 from guardian.core.clocktrust import read_record
-from guardian.core.errors import GuardianError, Problem, StoreError
+from guardian.core.errors import (
+    ControlError,
+    GuardianError,
+    PlatformError,
+    Problem,
+    StoreError,
+)
 from guardian.core.events import (
     AddressSeen,
     CandidatesFound,
@@ -56,7 +64,8 @@ log = logging.getLogger("guardian.daemon")
 
 # How often files and the clock's state are looked at, seconds.
 POLL_S = 0.5
-LEASE_FILES = ("/var/lib/misc/dnsmasq.leases", "/tmp/dhcp.leases")
+# Debian's dnsmasq, and OpenWrt's.
+LEASE_FILES = (Path("/var/lib/misc/dnsmasq.leases"), Path("/tmp/dhcp.leases"))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -69,6 +78,9 @@ def main(argv: list[str] | None = None) -> int:
         asyncio.run(Daemon(args).run())
     except GuardianError as error:
         print(sentence(error), file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(sentence(PlatformError("cannot-start", str(error))), file=sys.stderr)
         return 1
     return 0
 
@@ -90,6 +102,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ADDRESS",
         help="whom to ask for the addresses of help; default: /etc/resolv.conf",
     )
+    parser.add_argument(
+        "--leases",
+        action="append",
+        type=Path,
+        metavar="FILE",
+        help="the DHCP server's lease file; default: where dnsmasq keeps it",
+    )
     return parser
 
 
@@ -100,6 +119,7 @@ class Daemon:
         self._args = args
         args.run_dir.mkdir(parents=True, exist_ok=True)
         args.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = _lock(args.state_dir / "lock")
         self._bands = load_bands()
         self._repository = Repository(args.state_dir / "household.db", self._bands)
         if args.household is not None:
@@ -139,6 +159,7 @@ class Daemon:
             self.service.post,
         )
         self._notify = Notifier()
+        self._matched = household
         self._timer: asyncio.TimerHandle | None = None
         self._trial: asyncio.TimerHandle | None = None
 
@@ -201,7 +222,10 @@ class Daemon:
 
     def _on_tables(self) -> None:
         with self._health("monitor-failed"):
-            if self._monitor.read_lost():
+            change = self._monitor.read_change()
+            if change.offload:
+                self._see(self._home.offload_changed())
+            if change.lost:
                 self.service.post(TablesLost())
 
     def _on_step(self) -> None:
@@ -225,9 +249,10 @@ class Daemon:
         )
 
     def _read_leases(self) -> None:
-        for name in LEASE_FILES:
-            for event in read_leases(Path(name)):
-                self._see(self._discovered(event))
+        with self._health("discovery-failed"):
+            for path in self._args.leases or LEASE_FILES:
+                for event in read_leases(path):
+                    self._see(self._discovered(event))
 
     def _rearm(self) -> None:
         """Set the timer for the next moment at which time alone changes something."""
@@ -241,6 +266,14 @@ class Daemon:
         delay = self.service.engine.wake(moment) - moment.mono
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(delay, self.service.tick)
+
+    def _on_household(self, household: Household) -> None:
+        """Look at the home with the eyes of a changed household."""
+        with self._health("home-unreadable"):
+            if household.network.lan != self._home.lan:
+                self._home.lan = household.network.lan
+                self._see(self._home.survey())
+            self._see(self._discovery.match(self._discovery.macs(), household))
 
     @contextlib.contextmanager
     def _health(self, code: str) -> Iterator[None]:
@@ -345,6 +378,17 @@ class Daemon:
     def _end_trial(self) -> None:
         if self.service.trial is not None:
             self.service.end_trial(keep=False, by="guardiand")
+
+
+def _lock(path: Path) -> int:
+    """Hold the state directory for as long as we live; the store has one writer."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        raise ControlError("already-running", str(path.parent)) from None
+    return file
 
 
 if __name__ == "__main__":

@@ -30,18 +30,63 @@ REASONS: dict[Reason, str] = {
 
 ERRORS: dict[str, str] = {
     "already-running": "A Guardian daemon is running already; it stays in charge.",
+    "bad-answer": "What listens on the control socket is no Guardian daemon of this "
+    "version; nothing is known to have changed. Restart guardiand after an update.",
+    "bad-argument": "An argument makes no sense; nothing was changed. "
+    "`guardianctl VERB --help` shows the form.",
+    "bad-date": "That is no date; write 2026-03-28. Nothing was changed.",
     "bad-duration": "That is no duration; write for example 15m, 1h or 1h30m.",
     "bad-mac": "That is no device address; it looks like 02:00:5e:00:10:01.",
+    "bad-name": "That is no name of a host; it cannot be resolved.",
     "bad-request": "The daemon did not understand the request; nothing was changed.",
+    "bad-server": "That is no resolver; write ADDRESS or ADDRESS#PORT.",
     "bad-time": "That is no time; write 21:30, morning or 2026-03-28T21:30.",
+    "cannot-start": "guardiand could not start; leases in the kernel run out by "
+    "themselves.",
+    "conntrack-refused": "The kernel refused to end running connections. The rules are "
+    "in force for new ones; it is tried again within a minute.",
+    "daemon-running": "guardiand is running and would load its rules again at once; "
+    "nothing was removed. Stop it first.",
     "duplicate-mac": "Another device has that address already; nothing was changed.",
+    "elements-refused": "The kernel refused to change a lease. What was in force still "
+    "is; everything is loaded anew in a moment.",
+    "ends-before-start": "The end must lie after the start; nothing was changed.",
+    "exception-needs-times-or-off": "Say --from or --to, or --off, and not both; "
+    "nothing was changed.",
+    "exempt-device-has-person": "A device is exempt or somebody's, not both; nothing "
+    "was changed.",
     "file-unreadable": "The file cannot be read; nothing was changed.",
+    "file-unwritable": "The file cannot be written; the household is unchanged.",
     "household-invalid": "The household was refused; the one in force is unchanged.",
+    "instant-out-of-range": "That time lies too far off; nothing was changed.",
+    "mac-not-unicast": "That is no device's own address; nothing was changed.",
+    "migration-failed": "The stored household could not be brought to this version. It "
+    "is untouched, and leases in the kernel run out; restore it or go back a version.",
+    "migration-missing": "This version cannot read so old a household. It is untouched, "
+    "and leases in the kernel run out; update over the version between.",
+    "name-empty": "A name must not be empty; nothing was changed.",
+    "name-too-long": "That name is too long; nothing was changed.",
+    "name-unprintable": "A name may hold printable characters only; nothing was "
+    "changed.",
+    "name-unresolved": "No resolver answered; addresses known before stay reachable.",
+    "name-without-address": "That name has no address; those known before stay "
+    "reachable.",
     "needs-arguments": "Something is missing in the command; nothing was changed.",
+    "netlink-answer-lost": "The kernel's answer was lost, so what it holds is not "
+    "known; everything is loaded anew in a moment.",
+    "netlink-malformed": "The kernel's answer made no sense; what was in force still "
+    "is. This is a fault of Guardian's; please report it.",
+    "netlink-refused": "The kernel refused a request; what was in force still is. "
+    "Guardian needs CAP_NET_ADMIN.",
+    "netlink-unavailable": "This kernel or container offers no such netlink socket, so "
+    "nothing can be enforced. Guardian needs nf_tables and CAP_NET_ADMIN.",
+    "netlink-unreadable": "The kernel could not be read; what is in force stays. "
+    "It is tried again with the next change.",
     "nft-missing": "The program nft is missing, so nothing can be enforced.",
+    "nft-not-run": "The program nft could not be started; what was in force still is. "
+    "Look for free memory and the file's rights.",
     "nft-refused": "The kernel refused the rules; those before are still in force.",
     "nft-timeout": "nft did not answer; the rules before are still in force.",
-    "kernel-refused": "The kernel refused the change; what was in force still is.",
     "no-answer": "The daemon did not answer; see `guardianctl status`.",
     "no-bedtime-ahead": "No bedtime lies ahead; give a time instead.",
     "no-such-device": "No such device; `guardianctl devices` lists them.",
@@ -52,8 +97,21 @@ ERRORS: dict[str, str] = {
     "not-running": "The daemon is not running. Leases in the kernel run out by "
     "themselves; start guardiand.",
     "nothing-to-confirm": "Nothing is on trial; the rules in force stay.",
+    "on-trial": "Another household is on trial and in force; nothing was changed. "
+    "`guardianctl try --confirm` keeps it, `--rollback` ends it.",
+    "profiles-invalid": "A data file that came with Guardian is damaged; nothing was "
+    "loaded. Install the package again.",
+    "request-too-long": "The request is too long; nothing was changed.",
     "revision-conflict": "Someone else changed the household meanwhile; look again.",
     "schema-newer": "The file comes from a newer Guardian; it was left untouched.",
+    "state-unwritable": "A file of the state directory could not be written. The rules "
+    "are in force; after a power cut older ones hold. Look for free space.",
+    "store-too-large": "The household is too large to be stored; the one before is in "
+    "force. Remove what is not needed.",
+    "store-unreadable": "The stored household cannot be read. It is untouched, and "
+    "leases in the kernel run out; look at the state directory's rights.",
+    "store-unwritable": "The household could not be stored; the one before is in "
+    "force. Look for free space.",
     "too-many-clients": "Too many are connected to the daemon; try again.",
     "unknown-verb": "This daemon does not know that command.",
 }

@@ -28,6 +28,10 @@ TIMEOUT_MAX_S = 60.0
 # A /22. Larger home networks do not exist; larger networks are not scanned by mistake.
 HOSTS_MAX = 1024
 ROWS_MAX = 2048
+_SENTENCES = {
+    "no-such-interface": "There is no such interface; `ip link` lists them",
+    "interface-without-mac": "That interface has no MAC: nothing on it can be probed",
+}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -41,7 +45,8 @@ def main(argv: list[str] | None = None) -> int:
         _check_interface(args.interface)
         rows = _VERBS[args.verb](args.interface, args.timeout)
     except GuardianError as error:
-        print(f"guardian-probe: {error}. Nothing was changed.", file=sys.stderr)
+        said = f"{_SENTENCES[error.code]} ({error.detail}). Nothing was changed."
+        print(f"guardian-probe: {said}", file=sys.stderr)
         return 1
     except PermissionError:
         said = "needs CAP_NET_RAW: run it as root. Nothing was changed."
@@ -89,8 +94,12 @@ def _timeout(text: str) -> float:
 
 
 def _check_interface(name: str) -> None:
-    # A slash would leave the folder; the kernel allows none in a name.
-    if "/" in name or not (Path("/sys/class/net") / name).is_dir():
+    # A slash or ".." would leave the folder; the kernel allows neither as a name.
+    if (
+        "/" in name
+        or name.startswith(".")
+        or not (Path("/sys/class/net") / name).is_dir()
+    ):
         raise PlatformError("no-such-interface", name[:16])
 
 
@@ -234,8 +243,10 @@ _VERBS: dict[str, Callable[[str, float], list[Row]]] = {
 
 
 def _scapy() -> Any:
+    from scapy.config import conf
+
     # Without libpcap it says at each socket that filtering is left to us, which is so.
-    logging.getLogger("scapy").setLevel(logging.CRITICAL)
+    conf.logLevel = logging.CRITICAL
     import scapy.all
 
     scapy.all.conf.verb = 0

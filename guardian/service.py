@@ -15,10 +15,34 @@ from typing import Protocol
 
 from guardian.compile.engine import Engine
 from guardian.core.errors import GuardianError, Problem, StoreError
-from guardian.core.events import Effect, Event, HouseholdChanged, Moment, Tick
+from guardian.core.events import (
+    ClockStepped,
+    CutFlows,
+    Effect,
+    Event,
+    HouseholdChanged,
+    LoadRules,
+    Moment,
+    SetElements,
+    Tick,
+    WriteBoot,
+    WriteCarry,
+)
 from guardian.core.model import Household
 
 log = logging.getLogger(__name__)
+
+# Slewing moves at most 500 ppm (adjtimex(2)): more between two events is a step, unless
+# they are over an hour apart, and then a needless one costs nothing.
+STEP_S = 2.0
+# What a refused effect is called in the health, until one of its kind is done.
+_WRONG: dict[type, str] = {
+    LoadRules: "enforcement-refused",
+    SetElements: "enforcement-refused",
+    CutFlows: "flows-not-cut",
+    WriteBoot: "boot-rules-unwritten",
+    WriteCarry: "carry-unwritten",
+}
 
 
 class Enforcer(Protocol):
@@ -71,19 +95,31 @@ class Service:
     health: dict[str, str] = field(default_factory=dict)
     trial: Household | None = None
     changed: Callable[[], None] = lambda: None
+    _gap: float | None = field(default=None, init=False)
 
     def post(self, event: Event) -> bool:
-        """Take one event; returns whether all its effects are in force."""
+        """Take one event; returns whether all its effects are in force.
+
+        A step of the wall clock comes first, whether its own event has arrived or not:
+        judged by the new time, any other event would lengthen leases.
+        """
         moment = self.now()
         good = True
-        for effect in self.engine.handle(event, moment):
-            good = self._carry_out(effect, moment) and good
+        for one in (ClockStepped(), event) if self._stepped(moment) else (event,):
+            for effect in self.engine.handle(one, moment):
+                good = self._carry_out(effect, moment) and good
         self.changed()
         return good
 
+    def _stepped(self, moment: Moment) -> bool:
+        gap = moment.wall.timestamp() - moment.mono
+        moved, self._gap = gap - (self._gap or gap), gap
+        return abs(moved) > STEP_S
+
     def enforced(self) -> bool:
         """Return whether the kernel holds what the household says."""
-        return self.engine.loaded and not self.health.keys() & {"enforcement-refused"}
+        wrong = {"enforcement-refused", "flows-not-cut"}
+        return self.engine.loaded and not self.health.keys() & wrong
 
     def change(
         self,
@@ -111,7 +147,7 @@ class Service:
             now=self.now().wall,
             replace_all=whole,
         )
-        self.problems = self.store.problems
+        self.problems, self.store_state = self.store.problems, self.store.state
         self.household = household
         return self.post(HouseholdChanged(household))
 
@@ -128,20 +164,26 @@ class Service:
             raise GuardianError("nothing-to-confirm")
         household, self.trial = self.trial, None
         if keep:
-            return self.change(household, by=by, verb="try")
+            try:
+                return self.change(household, by=by, verb="try", whole=True)
+            except GuardianError:
+                # It is still in force, and still ends by itself.
+                self.trial = household
+                raise
         return self.post(HouseholdChanged(self.household))
 
     def _carry_out(self, effect: Effect, moment: Moment) -> bool:
+        wrong = _WRONG.get(type(effect), "effect-refused")
         try:
             self.enforcer.carry_out(effect, moment)
         except GuardianError as error:
             self.engine.refused(effect)
-            self.health["enforcement-refused"] = f"{error.code}: {error.detail}"[:300]
+            self.health[wrong] = f"{error.code}: {error.detail}"[:300]
             log.error("refused: %s: %s", error.code, error.detail[:300])
             return False
         self.engine.acknowledge(effect)
-        if self.engine.loaded:
-            self.health.pop("enforcement-refused", None)
+        if self.engine.loaded or wrong != "enforcement-refused":
+            self.health.pop(wrong, None)
         return True
 
     def tick(self) -> None:

@@ -1,19 +1,28 @@
 """The verbs of the control socket: arguments in, JSON values out.
 
-Each is one small function over the service; reading verbs change nothing, changing verbs
-go through `Service.change`, so that each is stored, audited and enforced, in this order.
+Each is one small function over the service; reading verbs change nothing, changing
+verbs go through `Service.change`, so that each is stored, audited and enforced, in this
+order. Whatever the arguments are, only GuardianError leaves `handle`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from guardian.core import changes
 from guardian.core.errors import ControlError, GuardianError
-from guardian.core.events import ClockKnown, TablesLost
-from guardian.core.model import Household, Person, WindowKind, check_name
+from guardian.core.events import ClockKnown, Moment, TablesLost
+from guardian.core.model import (
+    Household,
+    Person,
+    WindowKind,
+    check_name,
+    parse_mac,
+    shorten,
+)
 from guardian.core.timetext import (
     morning,
     parse_clock,
@@ -34,6 +43,30 @@ from guardian.views import (
 
 Json = dict[str, Any]
 TRIAL_MAX_S = 3600
+# What each argument must be where it is given; unknown ones are ignored, so that a
+# newer client can speak to an older daemon.
+_KINDS: dict[str, type] = {
+    "at": str,
+    "device": str,
+    "end": str,
+    "exempt": bool,
+    "kind": str,
+    "lifts": str,
+    "limit": int,
+    "name": str,
+    "off": bool,
+    "on": str,
+    "person": str,
+    "revision": int,
+    "same_as": str,
+    "span": str,
+    "start": str,
+    "text": str,
+    "timeout": int,
+    "until": str,
+    "why": str,
+}
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 
 
 class Outside(Protocol):
@@ -102,13 +135,19 @@ class Verbs:
         run = self._table.get(verb)
         if run is None:
             raise ControlError("unknown-verb", verb[:40])
+        args = {key: value for key, value in args.items() if value is not None}
+        for key, kind in _KINDS.items():
+            if key in args and type(args[key]) is not kind:
+                raise GuardianError("bad-argument", key)
         try:
             return run(args, peer)
-        except ValueError as error:
-            code, _, detail = str(error).partition(": ")
-            raise GuardianError(code, detail[:200]) from None
-        except (TypeError, KeyError) as error:
+        except KeyError as error:
             raise GuardianError("needs-arguments", str(error)[:200]) from None
+        except (ValueError, OverflowError) as error:
+            code, _, detail = str(error).partition(": ")
+            if not _CODE.match(code):
+                code, detail = "bad-argument", str(error)
+            raise GuardianError(code, detail[:200]) from None
 
     @property
     def _household(self) -> Household:
@@ -186,6 +225,7 @@ class Verbs:
                 plan.macs.get(mac, plan.unknown), self._household
             ),
             "seen": [seen],
+            "may_belong_to": list(self._service.engine.candidates.get(mac, ())),
             "enforced": {mac: self._left(mac, mono)},
         }
 
@@ -204,7 +244,7 @@ class Verbs:
             known = changes.find_device(household, args["same_as"])
             if known is None:
                 raise GuardianError("no-such-device", str(args["same_as"])[:80])
-            changed, device = changes.join(household, known, args["device"].lower())
+            changed, device = changes.join(household, known, parse_mac(args["device"]))
         else:
             person = args.get("person")
             changed, device = changes.assign(
@@ -214,7 +254,7 @@ class Verbs:
                 exempt=bool(args.get("exempt")),
                 name=check_name(args["name"]) if args.get("name") else "",
             )
-        return self._done(changed, by, "assign", {"device": device.id})
+        return self._done(changed, args, by, "assign", {"device": device.id})
 
     def _pause(self, args: Json, by: str) -> Json:
         household, now = self._household, self._service.now().wall
@@ -223,31 +263,31 @@ class Verbs:
         if until is None:
             until = morning(household, person, now)
         changed, item = changes.pause(household, person, until=until, by=by, now=now)
-        return self._done(changed, by, "pause", self._span(item.id, until))
+        return self._done(changed, args, by, "pause", self._span(item.id, until))
 
     def _resume(self, args: Json, by: str) -> Json:
         changed, ended = changes.resume(self._household, self._child_or_all(args))
-        return self._done(changed, by, "resume", {"ended": ended})
+        return self._done(changed, args, by, "resume", {"ended": ended})
 
     def _grant(self, args: Json, by: str) -> Json:
         household, now = self._household, self._service.now().wall
         person = changes.find_child(household, args["person"])
+        lifts = _kinds(args["lifts"]) if args.get("lifts") else None
         if args.get("span"):
             minutes = parse_duration(args["span"])
-            until = changes.grant_end(household, person, minutes, now)
+            until = changes.grant_end(household, person, minutes, now, lifts)
         else:
             until = parse_until(args["until"], household, person, now)
-        lifts = args.get("lifts")
         changed, item = changes.grant(
             household,
             person,
             until=until,
-            lifts=_kinds(lifts) if lifts else None,
+            lifts=lifts,
             why=check_name(args["why"]) if args.get("why") else "",
             by=by,
             now=now,
         )
-        return self._done(changed, by, "grant", self._span(item.id, until))
+        return self._done(changed, args, by, "grant", self._span(item.id, until))
 
     def _exception(self, args: Json, by: str) -> Json:
         household, now = self._household, self._service.now().wall
@@ -256,20 +296,20 @@ class Verbs:
         changed, item = changes.except_day(
             household,
             person,
-            on=date.fromisoformat(args["on"]) if args.get("on") else today,
-            kind=WindowKind(args.get("kind", "bedtime")),
+            on=_date(args["on"]) if args.get("on") else today,
+            kind=_kind(args.get("kind") or "bedtime"),
             start=parse_clock(args["start"]) if args.get("start") else None,
             end=parse_clock(args["end"]) if args.get("end") else None,
             off=bool(args.get("off")),
         )
-        return self._done(changed, by, "exception", {"id": item.id})
+        return self._done(changed, args, by, "exception", {"id": item.id})
 
     def _export(self, args: Json, by: str) -> Json:
         return render(self._household)
 
     def _import(self, args: Json, by: str) -> Json:
         household = self._parse(args["text"])
-        return self._done(household, by, "household-import", {}, whole=True)
+        return self._done(household, args, by, "household-import", {}, whole=True)
 
     def _explain(self, args: Json, by: str) -> Json:
         household = self._household
@@ -294,7 +334,8 @@ class Verbs:
         return view
 
     def _print(self, args: Json, by: str) -> Json:
-        return {"text": self._service.engine.text(self._service.now())}
+        moment = Moment(self._at(args), self._service.now().mono)
+        return {"text": self._service.engine.text(moment)}
 
     def _check(self, args: Json, by: str) -> Json:
         self._outside.check(self._service.engine.text(self._service.now()))
@@ -305,10 +346,11 @@ class Verbs:
         return {"enforced": enforced}
 
     def _try(self, args: Json, by: str) -> Json:
-        seconds = int(args.get("timeout", 120))
+        seconds = args.get("timeout", 120)
         if not 1 <= seconds <= TRIAL_MAX_S:
             raise GuardianError("bad-duration", f"{seconds} s")
-        enforced = self._service.start_trial(self._parse(args["text"]))
+        wanted = self._claimed(self._parse(args["text"]))
+        enforced = self._service.start_trial(wanted)
         self._outside.trial_ends_in(seconds)
         return {"enforced": enforced, "rollback_in": seconds}
 
@@ -317,19 +359,22 @@ class Verbs:
         return {"enforced": enforced, "kept": keep}
 
     def _audit(self, args: Json, by: str) -> list[Json]:
-        return self._outside.audit(int(args.get("limit", 50)))
+        return self._outside.audit(args.get("limit", 50))
 
     def _clock(self, args: Json, by: str) -> Json:
         self._outside.trust_clock()
         enforced = self._service.post(ClockKnown(True))
         return {"enforced": enforced, "known": True}
 
-    def _names(self) -> list[tuple[str, str]]:
-        """Return (MAC, what to call it) of all that the LAN has shown."""
-        return [
-            (seen["mac"], seen.get("hostname") or f"Device {seen['mac']}")
-            for seen in self._outside.sightings()
+    def _claimed(self, household: Household) -> Household:
+        """Return it with all that the LAN has shown exempt, if it takes the box."""
+        if not household.claimed or self._household.claimed:
+            return household
+        seen = [
+            (s["mac"], s.get("hostname") or f"Device {s['mac']}")
+            for s in self._outside.sightings()
         ]
+        return changes.claim(household, seen)
 
     def _parse(self, text: str) -> Household:
         """Return the household of a document, or refuse it with every problem."""
@@ -357,15 +402,21 @@ class Verbs:
     def _done(
         self,
         household: Household,
+        args: Json,
         by: str,
         verb: str,
         result: Json,
         *,
         whole: bool = False,
     ) -> Json:
-        if household.claimed and not self._household.claimed:
-            household = changes.claim(household, self._names())
-        enforced = self._service.change(household, by=by, verb=verb, whole=whole)
+        """Store and enforce it; with a `revision` only if that is still the present."""
+        enforced = self._service.change(
+            self._claimed(household),
+            by=by,
+            verb=verb,
+            expect=args.get("revision"),
+            whole=whole,
+        )
         return {**result, "revision": self._service.revision, "enforced": enforced}
 
 
@@ -373,5 +424,20 @@ def _kinds(text: str) -> tuple[str, ...]:
     allowed = {*(kind.value for kind in WindowKind), "budget"}
     kinds = {part.strip() for part in text.split(",")}
     if not kinds <= allowed:
-        raise GuardianError("needs-arguments", f"lifts: {', '.join(sorted(allowed))}")
+        raise GuardianError("bad-argument", f"lifts: {', '.join(sorted(allowed))}")
     return tuple(sorted(kinds))
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise GuardianError("bad-date", shorten(text)) from None
+
+
+def _kind(text: str) -> WindowKind:
+    try:
+        return WindowKind(text)
+    except ValueError:
+        kinds = ", ".join(kind.value for kind in WindowKind)
+        raise GuardianError("bad-argument", f"kind: {kinds}") from None

@@ -82,6 +82,7 @@ def explain_view(
         "device": device.id if device else None,
         "at": why.at.isoformat(),
         "day_type": why.day_type,
+        "night": why.night,
         "decision": decision_view(why.decision, household),
         "rows": [
             {

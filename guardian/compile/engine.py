@@ -162,6 +162,9 @@ class Engine:
         """The kernel said no: what it holds is unknown, the next event loads all."""
         if isinstance(effect, LoadRules | SetElements):
             self._unsure()
+        elif isinstance(effect, CutFlows):
+            # Whose flows it was is not told: all that are closed are cut once more.
+            self._to_cut |= self.addresses.keys()
 
     def _unsure(self) -> None:
         """Load all again, and cut what may have come to life without our rules."""
@@ -229,6 +232,9 @@ class Engine:
         )
         self._cap(moment)
         effects: list[Effect] = []
+        if relayout:
+            # What was new while an interface had no chains may live on.
+            self._to_cut |= self.addresses.keys()
         if not self.loaded or relayout:
             effects.append(self._load(moment, full=not self.loaded))
         if self.loaded:

@@ -88,12 +88,9 @@ def home_prefixes(prefixes: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str
     return tuple(str(n) for n in sorted(four)), tuple(str(n) for n in sorted(six))
 
 
-def remove() -> str:
-    """Return text that lifts everything: both tables gone, whether present or not."""
-    return "".join(
-        f"add table {family} {TABLE}\ndelete table {family} {TABLE}\n"
-        for family in (INET, NETDEV)
-    )
+def remove(family: str) -> str:
+    """Return text that lifts our table of a family, whether it is there or not."""
+    return f"add table {family} {TABLE}\ndelete table {family} {TABLE}\n"
 
 
 def _families(layout: Layout) -> tuple[str, ...]:
@@ -197,7 +194,15 @@ def _forward(layout: Layout) -> list[str]:
         "forward",
         f"type filter hook forward priority {FORWARD_PRIORITY}; policy accept;",
     )
+    # One-armed, what goes out leaves by the interface it came from.
+    outward = "" if layout.one_armed else f"oifname != {_names(layout.lan)} "
     rules = [
+        # Conntrack confirms a server's unasked packet before egress drops it; without
+        # this the held device's answers would be established while it has no hook.
+        (
+            f"iifname {_names(layout.lan)} {outward}ct direction reply jump judge_in",
+            "answers to what came unasked",
+        ),
         ("ct state established,related accept", "judged when it was new"),
         (
             "ether saddr . ip daddr . th dport . meta l4proto . th sport @cut4 "
@@ -224,15 +229,21 @@ def _forward(layout: Layout) -> list[str]:
             (f'iifname "{name}" oifname "{name}" accept', "inside the LAN")
             for name in sorted(layout.lan)
         ]
+    # Where a server's packet may come first, the answers to it are of a flow that the
+    # redirect below never saw, and port 53 passes every other chain.
+    rules += [
+        (
+            f'oifname "{name}" meta l4proto {{ tcp, udp }} th sport 53 goto refuse',
+            "no answer to a question asked here",
+        )
+        for name in sorted(layout.lan)
+    ]
     rules.append((f"iifname {_names(layout.lan)} jump judge_in", "from the LAN"))
     unhooked = tuple(n for n in layout.lan if n not in layout.hooked)
     if unhooked and layout.egress:
-        rules.append(
-            (
-                f"oifname {_names(unhooked)} drop",
-                "closed until the interface has its chains",
-            )
-        )
+        # First of all: what was established may have been so without a hook.
+        closed = "closed until the interface has its chains"
+        rules.insert(0, (f"oifname {_names(unhooked)} drop", closed))
     return lines + _rules(INET, "forward", rules)
 
 

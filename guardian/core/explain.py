@@ -5,7 +5,7 @@ decision in it is `decide`'s, and a test holds the two together.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from guardian.core import schedule
 from guardian.core.calendar import day_type
@@ -18,6 +18,7 @@ from guardian.core.profile import effective
 class Explanation:
     """Why a device stands as it does at an instant.
 
+    day_type: of the date; night: of the next one, by which an evening's bedtime goes.
     steps: every device-level row in order; empty where no row was asked (an exempt or
     unassigned device, an unknown clock: the decision's reason says which).
     layers: (setting, layer that set it), e.g. ("window:bedtime", "band:10-12").
@@ -26,6 +27,7 @@ class Explanation:
     at: datetime
     decision: Decision
     day_type: str
+    night: str
     steps: tuple[Step, ...] = ()
     layers: tuple[tuple[str, str], ...] = ()
 
@@ -38,7 +40,9 @@ def explain(
     # Two datetimes of one ZoneInfo compare by their wall readings (PEP 495).
     at = at.astimezone(timezone.utc)
     local = at.astimezone(household.zone)
-    kind = day_type(household.calendar, local.date())
+    today = local.date()
+    kind = day_type(household.calendar, today)
+    night = day_type(household.calendar, today + timedelta(days=1))
     person = household.person(device.person) if device and device.person else None
     if (
         device is None
@@ -46,7 +50,7 @@ def explain(
         or is_exempt(household, device)
         or not facts.clock_known
     ):
-        return Explanation(at=local, decision=decision, day_type=kind)
+        return Explanation(at=local, decision=decision, day_type=kind, night=night)
     subject = subject_of(household, person)
     active = schedule.active(
         subject.windows, subject.exceptions, household.calendar, household.zone, at
@@ -55,6 +59,7 @@ def explain(
         at=local,
         decision=decision,
         day_type=kind,
+        night=night,
         steps=tuple(steps(subject, active, at)),
         layers=effective(household, person).layers,
     )

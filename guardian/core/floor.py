@@ -22,6 +22,8 @@ _COUNTRY = re.compile(r"[A-Z]{2}\Z")
 
 
 class HelpKind(StrEnum):
+    """What a service of help is for; the values are those of the data file."""
+
     CHILD_HELPLINE = "child_helpline"
     CRISIS_LINE = "crisis_line"
     CSAM_HOTLINE = "csam_hotline"

@@ -105,7 +105,8 @@ def shorten(value: object) -> str:
 class Window:
     """A stretch of wall-clock time on days of some types.
 
-    days: day types on whose date the window *starts*; sorted, never empty.
+    days: day types on whose date the window *starts*; of a bedtime that starts after
+    noon the next date's ("school": the night before a school day). Sorted, never empty.
     start, end: minutes after that date's midnight, [start, end); `end` may pass 1440
     (the next morning) by up to a day; 0 <= start < end <= 2880, at most a day long.
     """
@@ -222,7 +223,8 @@ class Grant:
 def _check_span(start: datetime, until: datetime) -> None:
     if start.tzinfo is None or until.tzinfo is None:
         raise ValueError("instant-without-zone")
-    if until <= start:
+    # Two datetimes of one ZoneInfo compare by their wall readings (PEP 495).
+    if until.timestamp() <= start.timestamp():
         raise ValueError(f"ends-before-start: {until.isoformat()}")
 
 

@@ -6,6 +6,9 @@ day type is among the window's days; `end` may pass 24:00, into the next date. S
 skipped minute cannot match (a window that starts in the lost hour opens at the first
 minute that exists), and a repeated hour matches twice (PEP 495, fold 0 and fold 1).
 
+A bedtime that starts after noon goes by the day type of the next date: "school" is the
+night before a school day, so Sunday evening is a school night and Friday evening is not.
+
 A `WindowException` changes the windows of its kind that start on its date, and nothing
 else: `off` drops them; `start` and `end`, minutes after that date's midnight like the
 window's own, take the place of theirs (00:30 that night is 1470, not 30). It adds no
@@ -45,8 +48,10 @@ _DATES = 1024
 # A change to one kind on one date: kind, start, end, off.
 _Change = tuple[WindowKind, int | None, int | None, bool]
 _Changes = tuple[_Change, ...]
-# Day types of the date before and of the date, and what is changed on each.
-_DayKey = tuple[tuple[str, str], _Changes, _Changes]
+# Day types of the date before, of the date and of the next.
+_Types = tuple[str, str, str]
+# These, and what is changed on the date before and on the date.
+_DayKey = tuple[_Types, _Changes, _Changes]
 # Minutes at which a stretch begins, the first 0; for each the bits of active windows.
 _Day = tuple[tuple[int, ...], tuple[int, ...]]
 
@@ -194,13 +199,14 @@ class _Plan:
         return found
 
     def _compile(self, key: _DayKey) -> _Day:
-        (before, today), changed_before, changed_today = key
+        (before, today, tomorrow), changed_before, changed_today = key
         spans: list[tuple[int, int, int]] = []
         for i, window in enumerate(self.windows):
-            if before in window.days:
+            night = _is_night(window)
+            if (today if night else before) in window.days:
                 start, end = _span(window, changed_before)
                 spans.append((max(start - DAY, 0), end - DAY, 1 << i))
-            if today in window.days:
+            if (tomorrow if night else today) in window.days:
                 start, end = _span(window, changed_today)
                 spans.append((start, min(end, DAY), 1 << i))
         spans = [span for span in spans if span[0] < span[1]]
@@ -212,6 +218,10 @@ class _Plan:
                 masks[i] |= bit
         kept = [i for i in range(len(edges) - 1) if i == 0 or masks[i] != masks[i - 1]]
         return tuple(edges[i] for i in kept), tuple(masks[i] for i in kept)
+
+
+def _is_night(window: Window) -> bool:
+    return window.kind is WindowKind.BEDTIME and window.start >= DAY // 2
 
 
 def _span(window: Window, changes: _Changes) -> tuple[int, int]:
@@ -280,9 +290,9 @@ def _walk(
         for start, end, midnight, day in _stretches(zone, utc_day):
             if end <= begin:
                 continue
-            pair = types.get(day) or _pair(types, calendar, day)
+            around = types.get(day) or _around(types, calendar, day)
             edges, masks = plan.day(
-                (pair, changes.get(day - 1, ()), changes.get(day, ()))
+                (around, changes.get(day - 1, ()), changes.get(day, ()))
             )
             at = max(start, begin)
             i = bisect_right(edges, (at - midnight) // 60) - 1
@@ -303,15 +313,15 @@ def _changes(exceptions: tuple[WindowException, ...]) -> dict[int, _Changes]:
     return found
 
 
-def _pair(
-    types: dict[int, tuple[str, str]], calendar: Calendar, day: int
-) -> tuple[str, str]:
-    """Return the day types of the date before `day` and of it, and keep them."""
+def _around(types: dict[int, _Types], calendar: Calendar, day: int) -> _Types:
+    """Return the day types of the dates before, at and after `day`, and keep them."""
     if len(types) >= _DATES:
         types.clear()
-    before, today = date.fromordinal(day - 1), date.fromordinal(day)
-    pair = types[day] = day_type(calendar, before), day_type(calendar, today)
-    return pair
+    before, today, tomorrow = (
+        day_type(calendar, date.fromordinal(day + n)) for n in (-1, 0, 1)
+    )
+    types[day] = before, today, tomorrow
+    return types[day]
 
 
 @lru_cache(maxsize=_DATES)
@@ -375,4 +385,4 @@ def _limit(begin: int, horizon: timedelta) -> int:
 
 
 _plans: Memo[tuple[Window, ...], _Plan] = Memo(_Plan, _PLANS)
-_types: Memo[Calendar, dict[int, tuple[str, str]]] = Memo(lambda _: {}, 16)
+_types: Memo[Calendar, dict[int, _Types]] = Memo(lambda _: {}, 16)

@@ -103,11 +103,14 @@ class Clock:
                 self._marker.write_text(self._boot())
 
     def stepped(self) -> bool:
-        """Return whether the clock was set by over two seconds since the last call."""
+        """Return whether the clock was set by over two seconds since the last call.
+
+        Compared with the last call only, so that a clock that is slewed for hours does
+        not add up to a step.
+        """
         gap = self._difference()
         moved = abs(gap - self._gap) > STEP_S
-        if moved:
-            self._gap = gap
+        self._gap = gap
         return moved
 
     def fileno(self) -> int:

@@ -7,6 +7,7 @@ answer ``{"v": 1, "ok": true, "result": ...}`` or ``{"v": 1, "ok": false, "error
 """
 
 import asyncio
+import contextlib
 import grp
 import json
 import logging
@@ -21,7 +22,7 @@ from typing import Any
 from guardian.core.errors import ControlError, GuardianError
 
 VERSION = 1
-# A household document is at most 1 MB; its JSON escapes may double it.
+# A household document is at most 1 MB; as a JSON string it may be three times that.
 LINE_MAX = 4 * 1024 * 1024
 GROUP = "guardian"
 CLIENTS_MAX = 32
@@ -73,10 +74,13 @@ class ControlServer:
                 code = "not-allowed" if peer is None else "too-many-clients"
                 await _send(writer, failure(GuardianError(code)))
                 return
-            while line := await reader.readline():
+            while line := await _line(reader):
                 await _send(writer, await self._answer(line, peer))
-        except (ConnectionError, ValueError, asyncio.LimitOverrunError):
-            pass  # the peer went away, or sent a line above the limit
+        except ControlError as error:
+            with contextlib.suppress(ConnectionError):
+                await _send(writer, failure(error))
+        except ConnectionError:
+            pass  # the peer went away
         finally:
             self._clients -= 1
             writer.close()
@@ -143,6 +147,14 @@ def peer_name(sock: socket.socket) -> str | None:
     except KeyError:
         return None
     return name if gid == group.gr_gid or name in group.gr_mem else None
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readline()
+    except ValueError:
+        # StreamReader's word for a line above its limit.
+        raise ControlError("request-too-long", f"at most {LINE_MAX} bytes") from None
 
 
 async def _send(writer: asyncio.StreamWriter, answer: dict[str, Any]) -> None:

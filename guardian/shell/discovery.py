@@ -1,8 +1,8 @@
 """Which devices the LAN has shown: addresses, DHCP evidence, likely owners.
 
 In memory and bounded: a child that floods MACs neither fills the flash nor grows the
-daemon. Only evidence of assigned devices is kept in a file, so that a rotated address is
-recognised after a restart. Names of hosts never reach the log.
+daemon. Only evidence of assigned devices is kept in a file, so that a rotated address
+is recognised after a restart. Names of hosts never reach the log.
 """
 
 from __future__ import annotations

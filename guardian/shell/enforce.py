@@ -1,7 +1,7 @@
 """Carry out effects: rules by nft, elements and flows by netlink, small files.
 
-The one place that changes the kernel. Each effect is done whole or raises GuardianError;
-nothing is retried here, the engine decides what comes next.
+The one place that changes the kernel. Each effect is done whole or raises
+GuardianError; nothing is retried here, the engine decides what comes next.
 """
 
 import json
@@ -14,7 +14,7 @@ from guardian.compile.plan import families_of
 from guardian.compile.ruleset import render_stale
 from guardian.compile.sets import BY_NAME, TABLE
 from guardian.core.clocktrust import write_record
-from guardian.core.errors import PlatformError
+from guardian.core.errors import PlatformError, StoreError
 from guardian.core.events import (
     CutFlows,
     Effect,
@@ -60,10 +60,9 @@ class KernelEnforcer:
                 flows = flows_of(self._conntrack.dump(), addresses, spare)
                 self._conntrack.delete(flows)
             case WriteBoot(text):
-                write_atomic(self._state_dir / "closed.nft", text.encode())
+                self._write("closed.nft", text)
             case WriteCarry(left):
-                record = json.dumps(write_record(dict(left), CARRY_S))
-                write_atomic(self._state_dir / "carry.json", record.encode())
+                self._write("carry.json", json.dumps(write_record(dict(left), CARRY_S)))
             case Log(code, detail):
                 log.warning("%s %s", code, detail)
             case _:
@@ -72,6 +71,13 @@ class KernelEnforcer:
     def _load(self, effect: LoadRules) -> None:
         stale = nft.device_chains() - effect.keep
         nft.run(render_stale(stale) + effect.text + effect.elements)
+
+    def _write(self, name: str, text: str) -> None:
+        try:
+            write_atomic(self._state_dir / name, text.encode())
+        except OSError as error:
+            detail = f"{name}: {error.strerror}"
+            raise StoreError("state-unwritable", detail) from None
 
     def _ops(
         self,

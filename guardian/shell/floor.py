@@ -7,6 +7,7 @@ or counted per name.
 
 import asyncio
 import json
+import logging
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,8 @@ from guardian.core.events import FloorResolved, Moment
 from guardian.core.refresh import FloorBook
 from guardian.shell.resolve import resolve
 from guardian.store.atomic import write_atomic
+
+log = logging.getLogger(__name__)
 
 # Flash: the book is written at most this often, seconds.
 WRITE_S = 6 * 3600.0
@@ -79,7 +82,11 @@ class FloorKeeper:
         if now != self._told and (not self._told or mono > self._written + WRITE_S):
             self._told, self._written = now, mono
             record = json.dumps(self._book.to_record(mono))
-            write_atomic(self._path, record.encode())
+            try:
+                write_atomic(self._path, record.encode())
+            except OSError as error:
+                # Help itself goes on; only the next boot knows less.
+                log.warning("floor record unwritten: %s", error.strerror)
 
 
 def _read(path: Path, names: tuple[str, ...], moment: Moment) -> FloorBook:

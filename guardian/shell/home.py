@@ -1,7 +1,7 @@
 """What the LAN looks like: interfaces, addresses, neighbours, as events for the engine.
 
-Reads rtnetlink only; nothing is probed. A device is its MAC; the addresses gathered here
-serve to find its connections when they are to end, never to decide.
+Reads rtnetlink only; nothing is probed. A device is its MAC; the addresses gathered
+here serve to find its connections when they are to end, never to decide.
 """
 
 import logging
@@ -73,6 +73,11 @@ class HomeWatch:
             events.insert(0, self.home())
         return events
 
+    def offload_changed(self) -> list[Event]:
+        """Look anew at which bridge ports flow tables name; returns the home."""
+        self._ports = self._offload_ports()
+        return [self.home()]
+
     def home(self) -> HomeSeen:
         """Return the LAN's interfaces, the router's addresses and link addresses."""
         names = {link.index: link.name for link in self._links.values()}
@@ -105,6 +110,9 @@ class HomeWatch:
     def _neighbour(self, item: Neighbour) -> Iterator[AddressSeen]:
         link = self._links.get(item.index)
         if link is None or link.name not in self.lan or item.mac is None:
+            return
+        if item.mac in {own.mac for own in self._links.values()}:
+            # The router's own addresses show up on a bridge's ports.
             return
         if item.deleted or item.state & (NUD_FAILED | NUD_INCOMPLETE | NUD_NOARP):
             return

@@ -9,6 +9,7 @@ Source: net/netfilter/nfnetlink.c (nfnetlink_rcv_batch) for the order of answers
 import errno
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from guardian.compile.sets import TABLE
 from guardian.core.errors import EnforcementError, PlatformError
@@ -27,7 +28,13 @@ from guardian.wire.netlink.message import (
     Lost,
 )
 from guardian.wire.netlink.nftables import Batch, Element, ElementOp
-from guardian.wire.netlink.tables import Generation, TableGone, TableMade
+from guardian.wire.netlink.tables import (
+    FlowtableChanged,
+    Generation,
+    TableEvent,
+    TableGone,
+    TableMade,
+)
 
 # linux/netfilter/nfnetlink_compat.h, enum nfnetlink_groups: group n is bit n-1.
 _GROUP_NFTABLES = 1 << 6
@@ -96,16 +103,23 @@ class NftSocket:
 
 def _refused(batch: Batch, answer: Answer) -> str:
     """Return words that name the operation by place and set, not by its key."""
-    place = batch.locate(answer.seq, answer.offset)
-    if place is None:
-        return f"{answer.words()} (the transaction)"
-    first, last = place
-    op = batch.ops[first]
-    which = str(first + 1) if first == last else f"{first + 1}-{last + 1}"
+    places = batch.locate(answer.seq, answer.offset)
+    if not places:
+        return f"{answer.words()}: the transaction"
+    op = batch.ops[places[0]]
+    # Kernels that tell no offset refuse a message of many.
+    which = f"operation {places[0] + 1}" if len(places) == 1 else "some"
     return (
-        f"{answer.words()}: {op.op} {which} of {len(batch.ops)}, "
+        f"{answer.words()}: {which} of {len(batch.ops)}, {op.op}, "
         f"set {op.family} {op.table} {op.set}"
     )
+
+
+class TablesChange(NamedTuple):
+    """lost: a table of ours was deleted; offload: some flow table may have changed."""
+
+    lost: bool
+    offload: bool
 
 
 class NftMonitor:
@@ -129,7 +143,7 @@ class NftMonitor:
         self._netlink.close()
         self._requests.close()
 
-    def read_events(self) -> list[TableMade | TableGone | Generation | Lost]:
+    def read_events(self) -> list[TableEvent | Lost]:
         """Return what has happened since the last read, to any table."""
         messages = self._netlink.events()
         if messages is None:
@@ -137,16 +151,19 @@ class NftMonitor:
         found = map(tables.parse_table_event, messages)
         return [event for event in found if event is not None]
 
-    def read_lost(self) -> bool:
-        """Return whether a table of ours was deleted since the last read.
+    def read_change(self) -> TablesChange:
+        """Return what has happened since the last read that concerns us.
 
         After a loss of events a table counts as deleted if it is gone, or there anew
         (another handle). Not simply always: loading our own rules may cause the loss,
         and would be done again for ever.
         """
-        lost = False
+        lost = offload = False
         for event in self.read_events():
-            if isinstance(event, Lost):
+            if isinstance(event, FlowtableChanged):
+                offload = True
+            elif isinstance(event, Lost):
+                offload = True
                 present = self._present()
                 known, self._handles = self._handles, present
                 gone = {f for f, handle in known.items() if present.get(f) != handle}
@@ -156,7 +173,7 @@ class NftMonitor:
             elif isinstance(event, TableGone) and event.name == self._table:
                 self._handles.pop(event.family, None)
                 lost = True
-        return lost
+        return TablesChange(lost, offload)
 
     def _present(self) -> dict[str, int]:
         found = self._requests.tables()

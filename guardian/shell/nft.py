@@ -9,7 +9,7 @@ import json
 import subprocess
 
 from guardian.compile.ruleset import remove
-from guardian.compile.sets import TABLE
+from guardian.compile.sets import INET, NETDEV, TABLE
 from guardian.core.errors import EnforcementError, PlatformError
 
 NFT = "nft"
@@ -49,8 +49,28 @@ def flowtable_devices() -> frozenset[str]:
 
 
 def lift() -> None:
-    """Remove both tables: nothing is enforced any more."""
-    run(remove())
+    """Remove both tables, whether present or not: nothing is enforced any more.
+
+    Each in a transaction of its own: a kernel without the netdev family (none to lift
+    there) must not keep the other. Raises EnforcementError if one of them is still
+    there, after trying both.
+    """
+    refused: list[EnforcementError] = []
+    for family in (INET, NETDEV):
+        try:
+            run(remove(family))
+        except EnforcementError as error:
+            refused.append(error)
+    if refused and _present():
+        raise refused[0]
+
+
+def _present() -> bool:
+    listing = json.loads(_call([NFT, "-j", "list", "tables"], "") or "{}")
+    return any(
+        item.get("table", {}).get("name") == TABLE
+        for item in listing.get("nftables", ())
+    )
 
 
 def probe_hooks() -> tuple[bool, bool]:
@@ -84,10 +104,17 @@ def _loads(text: str) -> bool:
 def _call(argv: list[str], text: str) -> str:
     try:
         done = subprocess.run(
-            argv, input=text, capture_output=True, text=True, timeout=TIMEOUT_S
+            argv,
+            input=text,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=TIMEOUT_S,
         )
     except FileNotFoundError:
         raise PlatformError("nft-missing", "install the nftables package") from None
+    except OSError as error:
+        raise PlatformError("nft-not-run", error.strerror or "") from None
     except subprocess.TimeoutExpired:
         raise EnforcementError(
             "nft-timeout", f"no answer in {TIMEOUT_S:.0f} s"

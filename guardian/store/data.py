@@ -157,7 +157,7 @@ def _ages(value: object) -> tuple[int, int]:
 
 def _entry(findings: Findings, item: Item) -> HelpEntry | None:
     node = Node(findings, item, _ENTRY)
-    before = len(findings.problems)
+    before = findings.count
     node.need("floor", _hard)
     entry_id, country = node.need("id", as_id), node.need("cc", as_text)
     kind = node.need("kind", one_of(HelpKind, "unknown-kind"))
@@ -185,7 +185,7 @@ def _entry(findings: Findings, item: Item) -> HelpEntry | None:
             sources=sources,
         )
     except ValueError as error:
-        if len(findings.problems) == before:
+        if findings.count == before:
             findings.refused(item.place, error)
         return None
     return entry

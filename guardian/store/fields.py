@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from enum import StrEnum
+from functools import cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,8 @@ E = TypeVar("E", bound=StrEnum)
 Path = tuple[str | int, ...]
 
 TEXT_MAX = 200
+# A megabyte of nonsense holds 150,000 faults; nobody reads more than these.
+PROBLEMS_MAX = 500
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
@@ -35,14 +38,22 @@ _COUNTRY = re.compile(r"([A-Z]{2})?\Z")
 
 @dataclass(slots=True)
 class Findings:
-    """What was wrong with a document so far, and which list items were left out."""
+    """What was wrong with a document so far, and which list items were left out.
+
+    count: how many problems there were, also beyond those that are kept.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     skipped: set[Path] = field(default_factory=set)
+    count: int = 0
 
     def add(self, place: str, code: str, detail: str = "") -> None:
         """Note a problem; an empty place is the document as a whole."""
-        self.problems.append(Problem(place or "household", code, detail))
+        self.count += 1
+        if self.count <= PROBLEMS_MAX:
+            self.problems.append(Problem(place or "household", code, detail))
+        elif self.count == PROBLEMS_MAX + 1:
+            self.problems.append(Problem("household", "more-problems"))
 
     def refused(self, place: str, error: ValueError) -> None:
         """Note a ValueError("code: detail")."""
@@ -190,13 +201,16 @@ def as_text(value: object) -> str:
     return value
 
 
+@cache
 def one_of(choices: type[E], code: str) -> Callable[[object], E]:
     """Return a reader of an enumeration's values; `code` is the problem otherwise."""
 
+    by_value = {choice.value: choice for choice in choices}
+
     def read(value: object) -> E:
-        if not isinstance(value, str) or value not in {c.value for c in choices}:
+        if not isinstance(value, str) or value not in by_value:
             raise ValueError(f"{code}: {shorten(value)}")
-        return choices(value)
+        return by_value[value]
 
     return read
 

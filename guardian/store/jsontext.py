@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 
 from guardian.core.errors import Problem
 from guardian.core.model import shorten
@@ -76,8 +77,8 @@ def _line_column(text: str, offset: int) -> str:
 def _pairs(pairs: list[tuple[str, object]]) -> Object:
     made = Object(pairs)
     if len(made) != len(pairs):
-        names = [name for name, _ in pairs]
-        made.twice = frozenset(n for n in made if names.count(n) > 1)
+        counts = Counter(name for name, _ in pairs)
+        made.twice = frozenset(name for name, count in counts.items() if count > 1)
     return made
 
 

@@ -159,7 +159,7 @@ def _read_windows(node: Node, band: str, rules: Rules) -> tuple[Window, ...]:
     found: dict[str, tuple[Item, Window]] = {}
     replaced = rules.window_ids(band)
     for item in node.items("windows", WINDOWS_MAX):
-        before = len(node.findings.problems)
+        before = node.findings.count
         window = read_window(node.findings, item, rules.day_types, replaced)
         if window is not None and window.id in found:
             first = found[window.id][0].place
@@ -169,7 +169,7 @@ def _read_windows(node: Node, band: str, rules: Rules) -> tuple[Window, ...]:
             node.findings.skipped.add(item.path)
         else:
             found[window.id] = item, window
-        if len(node.findings.problems) > before:
+        if node.findings.count > before:
             node.bad.add("windows")
     return tuple(window for _, window in found.values())
 

@@ -27,7 +27,13 @@ from guardian.store.document import SCHEMA, Reading, read, render, upgrade
 from guardian.store.fields import as_timezone
 from guardian.store.merge import merge
 from guardian.store.storage import CrashSafeStorage
-from guardian.store.tables import Document, read_document, write_document, write_rows
+from guardian.store.tables import (
+    Document,
+    completed,
+    read_document,
+    write_document,
+    write_rows,
+)
 
 META, AUDIT, ASIDE = "meta", "audit", "aside"
 # Earlier documents whose unreadable parts a later one has replaced.
@@ -112,15 +118,15 @@ class Repository:
         wanted = (
             household(self._reading.household) if callable(household) else household
         )
-        new, document = self._checked(replace(wanted, bands=self._bands), now)
+        new, reading = self._checked(replace(wanted, bands=self._bands), now)
         changes = diff(old, new)
         whole = replace_all and bool(self.problems)
         if not changes and not whole and self._raw is not None:
             return present
-        raw = self._raw
-        if raw is not None and not whole:
-            document = self._merged(raw, new, document)
-        self._store(document, changes, by=by, verb=verb, now=now)
+        document = render(new)
+        if self._raw is not None and self.problems and not whole:
+            document, reading = self._merged(self._raw, document, reading)
+        self._store(document, reading, changes, by=by, verb=verb, now=now)
         return self.revision
 
     def adopt(self, document: object, *, by: str, verb: str, now: datetime) -> int:
@@ -139,10 +145,11 @@ class Repository:
             document = None
         if not isinstance(document, dict):
             raise StoreError("household-invalid", "", reading.problems)
+        document = completed(document)
         if document == self._raw:
             return self.revision
         changes = diff(self._reading.household, reading.household)
-        self._store(document, changes, by=by, verb=verb, now=now)
+        self._store(document, reading, changes, by=by, verb=verb, now=now)
         return self.revision
 
     def audit(self, limit: int) -> list[log.Entry]:
@@ -157,23 +164,24 @@ class Repository:
             return Reading(household, (), frozenset())
         return read(document, self._bands)
 
-    def _checked(self, wanted: Household, now: datetime) -> tuple[Household, Document]:
-        """Return the household, pruned, and the document that reads back as it."""
+    def _checked(self, wanted: Household, now: datetime) -> tuple[Household, Reading]:
+        """Return the household, pruned, and its document read back as itself."""
         try:
             as_timezone(wanted.timezone)
         except ValueError:
             problem = Problem("timezone", "unknown-timezone", shorten(wanted.timezone))
             raise StoreError("household-invalid", "", (problem,)) from None
         new = prune(wanted, now)
-        document = render(new)
-        reading = read(document, self._bands)
+        reading = read(render(new), self._bands)
         if reading.problems:
             raise StoreError("household-invalid", "", reading.problems)
         if _in_utc(reading.household) != _in_utc(new):
             raise StoreError("household-invalid", "does not read back as it is")
-        return new, document
+        return new, reading
 
-    def _merged(self, raw: Document, new: Household, document: Document) -> Document:
+    def _merged(
+        self, raw: Document, document: Document, alone: Reading
+    ) -> tuple[Document, Reading]:
         """Return the stored document with the change, unreadable parts kept.
 
         If one of those would come to life by the change (the second of two people with
@@ -184,12 +192,13 @@ class Repository:
         assert isinstance(merged, dict)
         reading = read(merged, self._bands)
         if render(reading.household) != document:
-            return document
-        return merged
+            return document, alone
+        return merged, reading
 
     def _store(
         self,
         document: Document,
+        reading: Reading,
         changes: tuple[Change, ...],
         *,
         by: str,
@@ -205,7 +214,6 @@ class Repository:
                 log.entry((), by="guardian", verb=about, revision=revision, now=now)
             )
         made = log.entry(changes, by=by, verb=verb, revision=revision, now=now)
-        reading = self._read(document)
         with self._storage.transaction():
             self._set_aside(reading, now)
             write_document(self._db, document)

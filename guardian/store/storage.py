@@ -129,7 +129,7 @@ class CrashSafeStorage(Storage):
     def transaction(self) -> Iterator[None]:
         """Make one file of all that is written inside; of nothing if that raises."""
         if self._in_transaction:
-            raise StoreError("transaction-open")
+            raise RuntimeError("transactions do not nest")
         self._in_transaction, self._buffer = True, self.read()
         try:
             yield

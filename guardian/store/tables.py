@@ -26,6 +26,11 @@ def read_document(db: TinyDB) -> Document | None:
     return document
 
 
+def completed(document: Document) -> Document:
+    """Return the document as it will be read back: each kind's list is there."""
+    return {**document, **{kind: document.get(kind, []) for kind in KINDS}}
+
+
 def write_document(db: TinyDB, document: Document) -> None:
     """Replace the stored document; a table whose rows are the same is left alone."""
     rest = dict(document)

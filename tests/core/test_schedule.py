@@ -205,15 +205,45 @@ def test_whole_day_ends_at_midnight() -> None:
     ]
 
 
-def test_the_date_of_the_start_decides() -> None:
-    """Friday has none; Sunday's reaches into the school day."""
+def test_a_night_goes_by_the_day_that_follows() -> None:
+    """The nights before Saturday and Sunday; Sunday's is a school night."""
     late = window("late", "23:00", "33:00", days=("weekend",))
     assert line((late,), "2026-03-06T12:00", timedelta(days=4)) == [
         ("2026-03-06T13:00+01:00", ""),
+        ("2026-03-06T23:00+01:00", "late"),
+        ("2026-03-07T09:00+01:00", ""),
         ("2026-03-07T23:00+01:00", "late"),
         ("2026-03-08T09:00+01:00", ""),
-        ("2026-03-08T23:00+01:00", "late"),
-        ("2026-03-09T09:00+01:00", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("start", "kind", "expected"),
+    [
+        # A bedtime that starts before noon, and any other kind, goes by its own date.
+        ("00:30", BEDTIME, ["07T00:30", "07T08:00", "08T00:30", "08T08:00"]),
+        ("11:59", BEDTIME, ["07T11:59", "08T08:00", "08T11:59", "09T08:00"]),
+        ("12:00", BEDTIME, ["06T13:00", "08T08:00"]),
+        ("20:00", OFFLINE, ["07T20:00", "08T08:00", "08T20:00", "09T08:00"]),
+    ],
+)
+def test_only_a_bedtime_after_noon_is_a_night(
+    start: str, kind: WindowKind, expected: list[str]
+) -> None:
+    end = "08:00" if start < "08" else "32:00"
+    one = window("one", start, end, kind, days=("weekend",))
+    found = line((one,), "2026-03-06T12:00", timedelta(days=4))
+    edges = [at[8:16] for at, _ in found]
+    assert [edge for edge in edges if edge in expected] == expected
+
+
+def test_sunday_evening_is_a_school_night_and_friday_evening_is_not() -> None:
+    early = window("early", "20:00", "30:00", days=("school",))
+    found = line((early,), "2026-03-06T12:00", timedelta(days=3))
+    assert found == [
+        ("2026-03-06T13:00+01:00", ""),
+        ("2026-03-08T20:00+01:00", "early"),
+        ("2026-03-09T06:00+01:00", ""),
     ]
 
 
@@ -232,10 +262,10 @@ def test_holiday_changes_the_night() -> None:
     found = line(windows, "2026-03-09T12:00", timedelta(days=3), calendar=holiday)
     assert found == [
         ("2026-03-09T13:00+01:00", ""),
-        ("2026-03-09T20:00+01:00", "school"),
-        ("2026-03-10T06:00+01:00", ""),
-        ("2026-03-10T22:00+01:00", "holiday"),
-        ("2026-03-11T07:00+01:00", ""),
+        ("2026-03-09T22:00+01:00", "holiday"),
+        ("2026-03-10T07:00+01:00", ""),
+        ("2026-03-10T20:00+01:00", "school"),
+        ("2026-03-11T06:00+01:00", ""),
         ("2026-03-11T20:00+01:00", "school"),
         ("2026-03-12T06:00+01:00", ""),
     ]
@@ -301,7 +331,7 @@ class TestExceptions:
         ],
     )
     def test_one_night(self, exception: WindowException, expected: list[str]) -> None:
-        tuesday = Calendar(week=("a", "school", "a", "a", "a", "a", "a"))
+        tuesday = Calendar(week=("a", "a", "school", "a", "a", "a", "a"))
         night = window("night", "21:00", "30:30", days=("school",))
         found = line(
             (night,),

@@ -36,7 +36,8 @@ ZONES = (
     "Africa/Casablanca",
     "Asia/Kolkata",
 )
-# How often the offset changes in 2026, by the tz database (2024 and later).
+# How often the offset changes in 2026 at least; governments add some at short notice,
+# so the count depends on the release of the tz database.
 TRANSITIONS = dict(zip(ZONES, (2, 2, 2, 2, 0)))
 YEAR = 2026
 START = int(datetime(YEAR, 1, 1, tzinfo=timezone.utc).timestamp()) // 60
@@ -114,7 +115,9 @@ class Oracle:
                         start = w.start if e.start is None else e.start
                         end = w.end if e.end is None else e.end
                         off = e.off
-                if self.day_type(day) in w.days and not off:
+                night = w.kind == WindowKind.BEDTIME and w.start >= 12 * 60
+                counts = day + timedelta(days=1) if night else day
+                if self.day_type(counts) in w.days and not off:
                     found.append((w, start, end))
             self.spans[day] = found
         return self.spans[day]
@@ -263,7 +266,7 @@ def test_every_minute_of_a_year(zone: str) -> None:
 @pytest.mark.parametrize("zone", ZONES)
 def test_days_around_transitions(zone: str) -> None:
     """Every minute from half a day before a transition to a day and a half after it."""
-    assert len(transitions(zone)) == TRANSITIONS[zone]
+    assert len(transitions(zone)) >= TRANSITIONS[zone]
     rules = odd_hours(zone)
     for turn in transitions(zone) or [100_000]:
         check_stretch(rules, zone, turn - 720, 720 + 1440 + 720, 1)

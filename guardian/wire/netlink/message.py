@@ -18,6 +18,7 @@ from guardian.core.errors import GuardianError
 
 HEADER = struct.Struct("=IHHII")
 ATTRIBUTE = struct.Struct("=HH")
+_unpack_attribute = ATTRIBUTE.unpack_from
 _CODE = struct.Struct("=i")
 _OFFSET = struct.Struct("=I")
 # An attribute's length field has 16 bits and counts its own 4 bytes.
@@ -141,7 +142,20 @@ def parse_attributes(data: bytes, start: int = 0) -> dict[int, bytes]:
     start: where they begin, after the family's own header.
     Raises NetlinkCodecError for a length that does not fit.
     """
-    return dict(iterate_attributes(data, start))
+    # Not dict(iterate_attributes()), which takes a quarter longer (measured).
+    found: dict[int, bytes] = {}
+    end = len(data)
+    if start > end:
+        raise NetlinkCodecError(f"body of {end} bytes, at least {start}")
+    while start + 4 <= end:
+        size, kind = _unpack_attribute(data, start)
+        if size < 4 or size > end - start:
+            raise NetlinkCodecError(f"attribute of {size} bytes in {end - start}")
+        found[kind & _TYPE_MASK] = data[start + 4 : start + size]
+        start += (size + 3) & ~3
+    if start < end:
+        raise NetlinkCodecError(f"{end - start} bytes where an attribute should be")
+    return found
 
 
 def iterate_attributes(data: bytes, start: int = 0) -> Iterator[tuple[int, bytes]]:

@@ -1,7 +1,8 @@
 """Which nftables tables there are, and what befalls them: events and a listing.
 
 Read only. The events are those of the kernel's NFNLGRP_NFTABLES group; of its many
-kinds only the coming and going of whole tables and the end of a transaction matter.
+kinds only the coming and going of whole tables, any change of a flow table and the end
+of a transaction matter.
 Source: linux/netfilter/nf_tables.h (enum nf_tables_msg_types, nft_table_attributes,
 nft_gen_attributes).
 """
@@ -25,6 +26,7 @@ _DELTABLE = SUBSYSTEM << 8 | 2
 _NEWGEN = SUBSYSTEM << 8 | 15
 _GETGEN = SUBSYSTEM << 8 | 16
 _TABLE_NAME, _TABLE_HANDLE = 1, 4
+_FLOWTABLES = (SUBSYSTEM << 8 | 22, SUBSYSTEM << 8 | 24)
 _GEN_ID, _GEN_PID, _GEN_NAME = 1, 2, 3
 
 
@@ -59,7 +61,12 @@ class Generation:
     process: str
 
 
-TableEvent = TableMade | TableGone | Generation
+@dataclass(frozen=True, slots=True)
+class FlowtableChanged:
+    """Some flow table was made, changed or deleted."""
+
+
+TableEvent = TableMade | TableGone | FlowtableChanged | Generation
 
 
 def encode_get_generation(seq: int) -> bytes:
@@ -78,6 +85,8 @@ def parse_table_event(message: Message) -> TableEvent | None:
 
     Raises NetlinkCodecError for a damaged one.
     """
+    if message.kind in _FLOWTABLES:
+        return FlowtableChanged()
     if message.kind not in (_NEWTABLE, _DELTABLE, _NEWGEN):
         return None
     attributes = parse_attributes(message.body, NFGENMSG.size)

@@ -1,0 +1,267 @@
+"""The rule text: deterministic, commented, and of our two tables only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from guardian.compile.ruleset import (
+    HOME4,
+    HOME6,
+    Layout,
+    chain_names,
+    home_prefixes,
+    remove,
+    render,
+    render_stale,
+)
+
+FULL = Layout(
+    lan=("br-lan", "guest"),
+    hooked=("br-lan", "guest"),
+    ports=("lan1", "lan2"),
+    router_macs=("02:00:5e:00:00:fe", "02:00:5e:00:00:fd"),
+    prefixes=("192.168.1.1/24", "2001:db8::1/64", "192.168.1.1/32"),
+)
+LAYOUTS = [
+    FULL,
+    Layout(lan=("br-lan",)),
+    replace(FULL, one_armed=True),
+    replace(FULL, egress=False),
+    replace(FULL, ingress=False),
+    replace(FULL, ingress=False, egress=False, hooked=()),
+    replace(FULL, hooked=("guest",), ports=()),
+]
+
+
+def rules(text: str, chain: str, family: str = "inet") -> list[str]:
+    start = f"add rule {family} guardian {chain} "
+    return [
+        line.removeprefix(start).partition(" comment ")[0]
+        for line in text.splitlines()
+        if line.startswith(start)
+    ]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_line_is_ours_and_every_rule_says_why(layout: Layout) -> None:
+    for line in render(layout).splitlines():
+        assert re.match(
+            r"(add|flush) (table|set|chain|rule|element) (inet|netdev) guardian\b", line
+        ), line
+        if line.startswith("add rule"):
+            comment = re.search(r' comment "([^"]+)"$', line)
+            # NFTNL_UDATA_COMMENT_MAXLEN in libnftnl: 128 bytes with the NUL.
+            assert comment and len(comment[1].encode()) < 128, line
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_order_of_names_changes_nothing(layout: Layout) -> None:
+    turned = replace(
+        layout,
+        lan=layout.lan[::-1],
+        hooked=layout.hooked[::-1],
+        ports=layout.ports[::-1],
+        router_macs=layout.router_macs[::-1],
+        prefixes=layout.prefixes[::-1],
+    )
+    assert render(turned) == render(layout)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_loading_again_forgets_no_element(layout: Layout) -> None:
+    text = render(layout)
+    assert "delete" not in text
+    assert "flush table" not in text and "flush ruleset" not in text
+    flushed = set(re.findall(r"flush set \w+ guardian (\w+)", text))
+    assert flushed == {"home4", "home6", "router_macs"}
+    # A chain that is written is flushed first, or rules would pile up.
+    for family, chain in set(re.findall(r"add rule (\w+) guardian (\S+)", text)):
+        assert f"flush chain {family} guardian {chain}\n" in text
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_jump_leads_somewhere_made_before(layout: Layout) -> None:
+    made = set()
+    for line in render(layout).splitlines():
+        words = line.split()
+        if words[:2] == ["add", "chain"]:
+            made.add((words[2], words[4]))
+        for target in re.findall(r"(?:jump|goto) (\w+)", line.partition(" comment")[0]):
+            assert (words[2], target) in made, line
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_device_chains_are_named(layout: Layout) -> None:
+    hooked = re.findall(
+        r"add chain (\w+) guardian (\S+) \{ type filter hook (?:in|e)gress",
+        render(layout),
+    )
+    assert set(hooked) == chain_names(layout)
+    assert len(hooked) == len(set(hooked))
+
+
+def test_what_comes_from_the_lan_is_judged_cheapest_first() -> None:
+    found = rules(render(FULL), "judge_in")
+    assert found[:2] == ["ether saddr @permit accept", "ether saddr @exempt accept"]
+    assert found[-1] == "goto refuse"
+    order = [
+        found.index(rule) for rule in found if "@floor" in rule or "@reach" in rule
+    ]
+    unknown = found.index("ether saddr != @managed iifname @open_unknown accept")
+    assert max(order) < unknown < len(found) - 1
+
+
+def test_refusals_leave_at_once_and_may_leave() -> None:
+    text = render(FULL)
+    assert rules(text, "refuse") == [
+        "meta l4proto tcp reject with tcp reset",
+        "reject with icmpx type admin-prohibited",
+    ]
+    out = rules(text, "judge_out", "netdev")
+    assert out[:2] == ["ether daddr @permit accept", "ether daddr @exempt accept"]
+    for passed in (
+        "tcp flags & rst == rst accept",
+        "icmp type destination-unreachable accept",
+        "icmpv6 type destination-unreachable accept",
+    ):
+        assert passed in out
+    assert out[-1] == "drop"
+    # `reject` and `ct` do not load in the netdev family of Debian's kernels.
+    assert "reject" not in " ".join(out) and "ct " not in " ".join(out)
+
+
+def test_marks_are_never_used() -> None:
+    assert not any(re.search(r"\bmark\b", render(layout)) for layout in LAYOUTS)
+
+
+def test_on_a_port_only_what_concerns_the_router_is_judged() -> None:
+    text = render(FULL)
+    assert rules(text, "in_lan1") == [
+        "ether daddr != @router_macs accept",
+        "jump judge_in",
+    ]
+    assert rules(text, "out_lan1", "netdev") == [
+        "ether saddr != @router_macs accept",
+        "jump judge_out",
+    ]
+    assert rules(text, "in_br-lan") == ["jump judge_in"]
+    assert rules(text, "out_br-lan", "netdev") == ["jump judge_out"]
+
+
+def test_cut_flows_are_asked_of_new_ones_only_in_both_directions() -> None:
+    found = rules(render(FULL), "forward")
+    assert found[1] == "ct state established,related accept"
+    assert [rule.split("@")[1] for rule in found[2:6]] == [
+        "cut4 goto refuse",
+        "cut6 goto refuse",
+        "twin4 drop",
+        "twin6 drop",
+    ]
+
+
+def test_answers_to_what_came_unasked_are_judged_each_time() -> None:
+    lan = '{ "br-lan", "guest" }'
+    assert rules(render(FULL), "forward")[0] == (
+        f"iifname {lan} oifname != {lan} ct direction reply jump judge_in"
+    )
+    one = render(replace(FULL, one_armed=True))
+    assert rules(one, "forward")[0] == f"iifname {lan} ct direction reply jump judge_in"
+
+
+def test_no_flow_begins_at_a_name_server_outside() -> None:
+    found = rules(render(FULL), "forward")
+    for name in FULL.lan:
+        assert (
+            f'oifname "{name}" meta l4proto {{ tcp, udp }} th sport 53 goto refuse'
+            in found
+        )
+
+
+def test_an_interface_without_its_chains_is_closed() -> None:
+    part = render(replace(FULL, hooked=("br-lan",)))
+    assert rules(part, "forward")[0] == 'oifname { "guest" } drop'
+    assert not any(
+        " drop" in r and "oifname" in r for r in rules(render(FULL), "forward")
+    )
+    # Without egress hooks it would be closed for ever.
+    bare = render(replace(FULL, hooked=(), egress=False))
+    assert "oifname {" not in " ".join(rules(bare, "forward"))
+
+
+def test_inside_the_lan_nothing_is_judged_except_one_armed() -> None:
+    inside = [
+        'iifname "br-lan" oifname "br-lan" accept',
+        'iifname "guest" oifname "guest" accept',
+    ]
+    assert [r for r in rules(render(FULL), "forward") if r in inside] == inside
+    one = render(replace(FULL, one_armed=True))
+    assert not set(rules(one, "forward")) & set(inside)
+    assert any("nd-redirect drop" in rule for rule in rules(one, "output"))
+    assert "guardian output" not in render(FULL)
+
+
+def test_names_come_from_the_router() -> None:
+    (rule,) = rules(render(FULL), "dns")
+    assert rule == (
+        'iifname { "br-lan", "guest" } ether saddr != @exempt '
+        "meta l4proto { tcp, udp } th dport 53 redirect to :53"
+    )
+
+
+def test_without_egress_there_is_no_second_table() -> None:
+    assert "netdev" not in render(replace(FULL, egress=False))
+    assert "hook ingress" not in render(replace(FULL, ingress=False))
+    # Whatever the kernel lacks, the forward chain judges.
+    for layout in LAYOUTS:
+        assert any(
+            r.endswith("jump judge_in") for r in rules(render(layout), "forward")
+        )
+
+
+def test_the_home_is_collapsed_and_sorted() -> None:
+    four, six = home_prefixes(("192.168.1.1/24", "192.168.1.7/32", "10.0.0.1/8"))
+    assert four == (
+        "10.0.0.0/8",
+        "169.254.0.0/16",
+        "192.168.1.0/24",
+        "224.0.0.0/4",
+        "255.255.255.255/32",
+    )
+    assert six == HOME6
+    assert home_prefixes(()) == (HOME4, HOME6)
+    assert home_prefixes(("fe80::1/64", "2001:db8::1/64"))[1] == (
+        "2001:db8::/64",
+        "fe80::/10",
+        "ff00::/8",
+    )
+
+
+def test_a_prefix_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError):
+        home_prefixes(("home",))
+
+
+def test_router_macs_are_written_when_there_are_some() -> None:
+    assert (
+        "add element inet guardian router_macs "
+        "{ 02:00:5e:00:00:fd, 02:00:5e:00:00:fe }\n"
+    ) in render(FULL)
+    assert "add element inet guardian router_macs" not in render(Layout(lan=("a",)))
+
+
+def test_stale_chains_are_deleted_by_name() -> None:
+    stale = frozenset({("netdev", "out_eth1"), ("inet", "in_eth1")})
+    assert render_stale(stale) == (
+        "delete chain inet guardian in_eth1\ndelete chain netdev guardian out_eth1\n"
+    )
+    assert render_stale(frozenset()) == ""
+
+
+def test_removal_names_our_tables_whether_they_are_there_or_not() -> None:
+    assert [remove(family).splitlines() for family in ("inet", "netdev")] == [
+        ["add table inet guardian", "delete table inet guardian"],
+        ["add table netdev guardian", "delete table netdev guardian"],
+    ]

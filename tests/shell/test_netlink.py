@@ -1,0 +1,465 @@
+"""Elements, the tables' monitor and connection tracking on the real kernel."""
+
+import re
+import select
+import socket
+import struct
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from guardian.core.errors import EnforcementError
+from guardian.shell.netlink import (
+    ConntrackEvents,
+    ConntrackSocket,
+    NftMonitor,
+    NftSocket,
+)
+from guardian.wire.netlink.conntrack import STATUS_SEEN_REPLY, Flow
+from guardian.wire.netlink.message import Lost
+from guardian.wire.netlink.nftables import (
+    Element,
+    ElementOp,
+    encode_key,
+    remove,
+    renew,
+)
+from guardian.wire.netlink.tables import Generation, TableGone, TableMade
+from tests.lab.namespaces import wait_for
+from tests.shell.namespace import nft, private_net, sh
+
+pytestmark = pytest.mark.lab
+
+RULESET = """
+add table inet guardian
+add set inet guardian permit { type ether_addr; flags timeout; }
+add set inet guardian cut6 { type ether_addr . ipv6_addr . inet_service . inet_proto \
+. inet_service; flags timeout; }
+add set inet guardian open_unknown { type ifname; flags timeout; }
+add set inet guardian managed { type ether_addr; }
+add map inet guardian ports { type ether_addr : inet_service; flags timeout; }
+add table netdev guardian
+add set netdev guardian permit { type ether_addr; flags timeout; }
+"""
+MAC = encode_key(("ether_addr",), ("02:00:5e:00:10:01",))
+OTHER = encode_key(("ether_addr",), ("02:00:5e:00:10:02",))
+PERMIT = ("inet", "guardian", "permit")
+
+
+@pytest.fixture
+def net() -> Iterator[None]:
+    with private_net():
+        yield
+
+
+@pytest.fixture
+def sets(net: None) -> Iterator[NftSocket]:
+    """Return a socket in a namespace that holds the sets of RULESET."""
+    nft(RULESET)
+    opened = NftSocket()
+    yield opened
+    opened.close()
+
+
+def timeout_of(sets: NftSocket, key: bytes = MAC) -> tuple[int | None, int | None]:
+    """Return (timeout, time left) of an element of `permit`, in milliseconds."""
+    (found,) = [e for e in sets.elements(*PERMIT) if e.key == key]
+    return found.timeout_ms, found.expires_ms
+
+
+def test_added_and_removed(sets: NftSocket) -> None:
+    sets.apply(renew(*PERMIT, MAC, None))
+    assert sets.elements(*PERMIT) == [Element(MAC, None, None)]
+    sets.apply(remove(*PERMIT, MAC))
+    assert sets.elements(*PERMIT) == []
+    sets.apply(remove(*PERMIT, MAC))
+    assert sets.elements(*PERMIT) == []
+
+
+@pytest.mark.parametrize(
+    "before, after",
+    [(30_000, 90_000), (90_000, 30_000), (None, 30_000), (30_000, None)],
+    ids=["longer", "shorter", "gets an end", "loses its end"],
+)
+def test_renewed_exactly(
+    sets: NftSocket, before: int | None, after: int | None
+) -> None:
+    sets.apply(renew(*PERMIT, MAC, before))
+    sets.apply(renew(*PERMIT, MAC, after))
+    timeout, left = timeout_of(sets)
+    assert timeout == after
+    if after is None:
+        assert left is None
+    else:
+        assert left is not None and after - 2000 < left <= after
+
+
+def test_renewed_just_after_it_expired(sets: NftSocket) -> None:
+    for _ in range(20):
+        sets.apply(renew(*PERMIT, MAC, 10))
+        wait_for(lambda: sets.elements(*PERMIT) == [], "the lease's end", 2)
+        sets.apply(renew(*PERMIT, MAC, 60_000))
+        assert timeout_of(sets)[0] == 60_000
+
+
+def test_expires_by_itself(sets: NftSocket) -> None:
+    start = time.monotonic()
+    sets.apply(renew(*PERMIT, MAC, 200))
+    assert timeout_of(sets)[0] == 200
+    wait_for(lambda: sets.elements(*PERMIT) == [], "the lease's end", 2)
+    assert time.monotonic() - start > 0.19
+
+
+def test_the_shortest_time_is_no_eternity(sets: NftSocket) -> None:
+    sets.apply(renew(*PERMIT, MAC, 1))
+    wait_for(lambda: sets.elements(*PERMIT) == [], "the lease's end", 2)
+
+
+def test_one_transaction_over_both_tables(sets: NftSocket) -> None:
+    sets.apply(
+        renew(*PERMIT, MAC, 60_000) + renew("netdev", "guardian", "permit", MAC, 60_000)
+    )
+    assert [e.key for e in sets.elements("netdev", "guardian", "permit")] == [MAC]
+    with pytest.raises(EnforcementError):
+        sets.apply(
+            remove(*PERMIT, MAC) + remove("netdev", "guardian", "no-such-set", MAC)
+        )
+    assert [e.key for e in sets.elements(*PERMIT)] == [MAC]
+
+
+def test_concatenated_key_is_the_one_nft_shows(sets: NftSocket) -> None:
+    types = ("ether_addr", "ipv6_addr", "inet_service", "inet_proto", "inet_service")
+    key = encode_key(types, ("02:00:5e:00:10:01", "2001:db8::5", 443, "udp", 50000))
+    sets.apply(renew("inet", "guardian", "cut6", key, 60_000))
+    listed = nft("list set inet guardian cut6")
+    shown = "02:00:5e:00:10:01 . 2001:db8::5 . 443 . udp . 50000 timeout 1m"
+    assert shown in listed
+    assert [e.key for e in sets.elements("inet", "guardian", "cut6")] == [key]
+
+
+def test_interface_name_and_set_without_timeouts(sets: NftSocket) -> None:
+    sets.apply(
+        renew(
+            "inet",
+            "guardian",
+            "open_unknown",
+            encode_key(("ifname",), ("br-lan",)),
+            9000,
+        )
+        + renew("inet", "guardian", "managed", MAC, None)
+    )
+    assert '"br-lan" timeout 9s' in nft("list set inet guardian open_unknown")
+    assert "02:00:5e:00:10:01" in nft("list set inet guardian managed")
+    with pytest.raises(EnforcementError, match="EINVAL: .*operation 3 of 3, add"):
+        sets.apply(renew("inet", "guardian", "managed", MAC, 1000))
+
+
+def test_map_values_change_when_the_old_one_is_known(sets: NftSocket) -> None:
+    ports = ("inet", "guardian", "ports")
+    one, two = b"\x14\xb5", b"\x14\xb6"
+    sets.apply(renew(*ports, MAC, 60_000, data=one))
+    with pytest.raises(EnforcementError, match="EEXIST"):
+        sets.apply(renew(*ports, MAC, 60_000, data=two))
+    sets.apply(renew(*ports, MAC, 30_000, data=two, was=one))
+    (found,) = sets.elements(*ports)
+    assert (found.data, found.timeout_ms) == (two, 30_000)
+    sets.apply(remove(*ports, MAC, data=two))
+    assert sets.elements(*ports) == []
+
+
+def test_a_refusal_names_the_operation_and_changes_nothing(sets: NftSocket) -> None:
+    add = renew(*PERMIT, MAC, 60_000)
+    bad = ElementOp(
+        op="delete", family="inet", table="guardian", set="permit", key=OTHER
+    )
+    with pytest.raises(EnforcementError) as caught:
+        sets.apply([*add, bad])
+    error = caught.value
+    assert error.code == "elements-refused"
+    assert error.detail == "ENOENT: operation 4 of 4, delete, set inet guardian permit"
+    assert sets.elements(*PERMIT) == []
+    # The queue is clean: the next change hears its own answer.
+    sets.apply(add)
+    assert timeout_of(sets)[0] == 60_000
+
+
+def test_a_refusal_inside_a_message_names_the_one_element(sets: NftSocket) -> None:
+    good = renew(*PERMIT, MAC, None)[0]
+    bad = ElementOp(
+        op="add", family="inet", table="guardian", set="permit", key=b"too long"
+    )
+    with pytest.raises(EnforcementError, match="EINVAL: (operation 2|some) of 3, add"):
+        sets.apply([good, bad, good])
+
+
+def test_every_refusal_of_a_long_batch_is_heard(sets: NftSocket) -> None:
+    missing = [
+        renew(*PERMIT, MAC, None)[0],
+        ElementOp(
+            op="delete", family="inet", table="guardian", set="permit", key=OTHER
+        ),
+    ]
+    with pytest.raises(
+        EnforcementError, match="ENOENT: (operation 2|some) of 400, delete"
+    ):
+        sets.apply(missing * 200)
+    sets.apply(renew(*PERMIT, MAC, 1000))
+
+
+def test_missing_set_and_table(sets: NftSocket) -> None:
+    with pytest.raises(
+        EnforcementError, match="ENOENT: operation 1 of 2, add, set inet x"
+    ):
+        sets.apply(remove("inet", "x", "permit", MAC))
+    with pytest.raises(EnforcementError, match="ENOENT"):
+        sets.elements("inet", "guardian", "x")
+
+
+def test_nothing_to_do_touches_nothing(sets: NftSocket) -> None:
+    before = sets.generation().number
+    sets.apply([])
+    assert sets.generation().number == before
+    sets.apply(renew(*PERMIT, MAC, None))
+    assert sets.generation().number == before + 1
+
+
+def test_many_elements_in_one_transaction(sets: NftSocket) -> None:
+    keys = [b"\2\0" + number.to_bytes(4, "big") for number in range(10_000)]
+    before = sets.generation().number
+    sets.apply([op for key in keys for op in renew(*PERMIT, key, 60_000)[2:]])
+    assert sets.generation().number == before + 1
+    assert sorted(e.key for e in sets.elements(*PERMIT)) == keys
+
+
+def wait_lost(monitor: NftMonitor) -> bool:
+    """Return whether the monitor reports the loss within 5 s."""
+    while select.select([monitor], [], [], 5)[0]:
+        if monitor.read_change().lost:
+            return True
+    return False
+
+
+def test_monitor_sees_a_flush_by_nft(sets: NftSocket) -> None:
+    monitor = NftMonitor()
+    sh("nft flush ruleset")
+    events: list[object] = []
+    while not any(isinstance(e, Generation) for e in events):
+        assert select.select([monitor], [], [], 5)[0]
+        events += monitor.read_events()
+    gone = [e for e in events if isinstance(e, TableGone)]
+    assert {(e.family, e.name) for e in gone} == {
+        ("inet", "guardian"),
+        ("netdev", "guardian"),
+    }
+    (generation,) = [e for e in events if isinstance(e, Generation)]
+    assert generation.process == "nft"
+    monitor.close()
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["flush ruleset", "delete table netdev guardian", "delete table inet guardian"],
+)
+def test_monitor_tells_a_loss_once(sets: NftSocket, command: str) -> None:
+    monitor = NftMonitor()
+    sh(f"nft {command}")
+    assert wait_lost(monitor)
+    assert not monitor.read_change().lost
+    nft(RULESET)
+    assert not monitor.read_change().lost
+    sh("nft flush ruleset")
+    assert wait_lost(monitor)
+    monitor.close()
+
+
+def test_monitor_minds_no_others_and_no_elements(sets: NftSocket) -> None:
+    monitor = NftMonitor()
+    nft("add table inet fw4\nadd chain inet fw4 input\ndelete table inet fw4\n")
+    sets.apply(renew(*PERMIT, MAC, 1000))
+    events = monitor.read_events()
+    assert [e.name for e in events if isinstance(e, TableMade | TableGone)] == [
+        "fw4",
+        "fw4",
+    ]
+    assert not monitor.read_change().lost
+    monitor.close()
+
+
+OURS_BEFORE = renew(*PERMIT, MAC, None)
+
+
+@pytest.mark.parametrize("flushed", [True, False], ids=["flushed", "untouched"])
+def test_monitor_after_an_overflow_looks_for_itself(
+    sets: NftSocket, flushed: bool
+) -> None:
+    monitor = NftMonitor()
+    if flushed:
+        # Gone and there again: only the handle tells.
+        nft("flush ruleset\n" + RULESET)
+    monitor._netlink._resize(33, socket.SO_RCVBUF, 2304)
+    for _ in range(50):
+        sets.apply(OURS_BEFORE)
+    seen = []
+    while select.select([monitor], [], [], 0.2)[0]:
+        seen.append(monitor.read_change().lost)
+    assert any(seen) is flushed
+    assert not monitor.read_change().lost
+    monitor.close()
+
+
+def test_tables_are_listed(sets: NftSocket) -> None:
+    found = {(t.family, t.name) for t in sets.tables()}
+    assert found == {("inet", "guardian"), ("netdev", "guardian")}
+
+
+HOME4, HOME6 = "127.0.0.1", "::1"
+
+
+@pytest.fixture
+def tracking(net: None) -> Iterator[ConntrackSocket]:
+    """Return a socket in a namespace that tracks connections and counts them."""
+    sh("sysctl -qw net.netfilter.nf_conntrack_acct=1")
+    nft(
+        "add table inet t\n"
+        "add chain inet t raw { type filter hook output priority -300; }\n"
+        "add rule inet t raw udp dport 7777 ct zone set 5\n"
+        "add chain inet t out { type filter hook output priority 0; }\n"
+        "add rule inet t out ct state new accept\n"
+    )
+    opened = ConntrackSocket()
+    yield opened
+    opened.close()
+
+
+def datagram(address: str, port: int, source: int = 0) -> socket.socket:
+    """Return a UDP socket that has sent 10 bytes from `source`."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_DGRAM)
+    opened.bind((address, source))
+    opened.sendto(b"0123456789", (address, port))
+    return opened
+
+
+def to_port(tracking: ConntrackSocket, port: int) -> list[Flow]:
+    return [flow for flow in tracking.dump() if flow.orig.dport == port]
+
+
+@pytest.mark.parametrize("address", [HOME4, HOME6])
+def test_a_flow_is_listed_counted_and_deleted(
+    tracking: ConntrackSocket, address: str
+) -> None:
+    with datagram(address, 9000, 9001):
+        (flow,) = to_port(tracking, 9000)
+        assert (flow.orig.src, flow.orig.dst) == (address, address)
+        assert (flow.orig.proto, flow.orig.sport) == (17, 9001)
+        assert (flow.reply.sport, flow.reply.dport) == (9000, 9001)
+        head = 40 if ":" in address else 20
+        assert (flow.packets, flow.octets) == ((1, 0), (head + 8 + 10, 0))
+        assert tracking.delete([flow]) == 1
+        assert to_port(tracking, 9000) == []
+        assert tracking.delete([flow]) == 0
+
+
+def test_a_connection_by_tcp(tracking: ConntrackSocket) -> None:
+    with socket.create_server((HOME4, 8080)) as server:
+        with socket.create_connection((HOME4, 8080)) as client:
+            peer, _ = server.accept()
+            (flow,) = to_port(tracking, 8080)
+            assert flow.orig.sport == client.getsockname()[1]
+            assert flow.status & STATUS_SEEN_REPLY
+            assert tracking.delete([flow]) == 1
+            peer.close()
+
+
+def test_echo_requests(tracking: ConntrackSocket) -> None:
+    with socket.socket(socket.AF_INET6, socket.SOCK_RAW, 58) as raw:
+        raw.sendto(struct.pack(">BBHHH", 128, 0, 0, 0x4321, 1), (HOME6, 0))
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, 1) as raw:
+        # Type 8, identifier 0x1234, sequence 1; checksum by hand (RFC 1071).
+        raw.sendto(struct.pack(">BBHHH", 8, 0, 0xE5CA, 0x1234, 1), (HOME4, 0))
+    flows = [flow for flow in tracking.dump() if flow.orig.icmp is not None]
+    assert {flow.orig.icmp for flow in flows} == {(0x4321, 128, 0), (0x1234, 8, 0)}
+    assert tracking.delete(flows) == 2
+
+
+def test_a_flow_in_a_zone(tracking: ConntrackSocket) -> None:
+    with datagram(HOME4, 7777):
+        (flow,) = to_port(tracking, 7777)
+        assert flow.zone == 5
+        assert tracking.delete([flow._replace(zone=6)]) == 0
+        assert tracking.delete([flow]) == 1
+
+
+def test_only_the_entry_of_that_id_is_deleted(tracking: ConntrackSocket) -> None:
+    with datagram(HOME4, 9000):
+        (flow,) = to_port(tracking, 9000)
+        assert tracking.delete([flow._replace(id=flow.id ^ 1)]) == 0
+        assert tracking.delete([flow._replace(id=0)]) == 1
+
+
+def test_one_family_only(tracking: ConntrackSocket) -> None:
+    with datagram(HOME4, 9000), datagram(HOME6, 9000):
+        assert {f.orig.src for f in tracking.dump(socket.AF_INET6)} == {HOME6}
+        assert {f.orig.src for f in tracking.dump(socket.AF_INET)} == {HOME4}
+        assert {f.orig.src for f in tracking.dump()} == {HOME4, HOME6}
+
+
+def test_many_flows_are_listed_while_they_are_deleted(
+    tracking: ConntrackSocket,
+) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+        opened.bind((HOME4, 0))
+        for port in range(20_000, 21_000):
+            opened.sendto(b"x", (HOME4, port))
+    listing = tracking.dump()
+    first = next(listing)
+    assert tracking.delete([first]) == 1
+    rest = [f for f in listing if 20_000 <= (f.orig.dport or 0) < 21_000]
+    assert len({flow.id for flow in rest}) >= 999
+    assert tracking.delete(rest) >= 999
+    assert tracking.delete(rest) == 0
+    assert tracking.delete([]) == 0
+
+
+def test_a_listing_given_up(tracking: ConntrackSocket) -> None:
+    with datagram(HOME4, 9000), datagram(HOME4, 9100):
+        listing = tracking.dump()
+        next(listing)
+        del listing
+        assert len(to_port(tracking, 9000)) == 1
+
+
+def test_events_of_a_flow(tracking: ConntrackSocket) -> None:
+    events = ConntrackEvents(("new", "destroy"))
+    with datagram(HOME4, 9000):
+        assert select.select([events], [], [], 5)[0]
+        (made,) = events.read_events()
+        assert not isinstance(made, Lost)
+        assert (made.kind, made.flow.orig.dport) == ("new", 9000)
+        tracking.delete(to_port(tracking, 9000))
+        assert select.select([events], [], [], 5)[0]
+        (gone,) = events.read_events()
+        assert not isinstance(gone, Lost)
+        assert (gone.kind, gone.flow.packets) == ("destroy", (1, 0))
+        assert gone.flow.id == made.flow.id
+    events.close()
+
+
+def test_lost_events_are_told(tracking: ConntrackSocket) -> None:
+    events = ConntrackEvents(("new",))
+    events._netlink._resize(33, socket.SO_RCVBUF, 2304)
+    opened = [datagram(HOME4, 10_000 + number) for number in range(50)]
+    assert Lost() in events.read_events()
+    for item in opened:
+        item.close()
+    events.close()
+
+
+def test_a_flow_of_conntrack_tools(tracking: ConntrackSocket) -> None:
+    with datagram(HOME4, 9000, 9001):
+        (flow,) = to_port(tracking, 9000)
+        listed = sh("conntrack -L -o id -p udp --dport 9000 2>/dev/null")
+    found = re.search(r"bytes=(\d+).* id=(\d+)", listed)
+    assert found is not None and flow.octets is not None
+    assert (int(found[1]), int(found[2])) == (flow.octets[0], flow.id)

@@ -1,0 +1,1 @@
+"""Not a step: its name says no version."""

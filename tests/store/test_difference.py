@@ -1,0 +1,83 @@
+"""What changed, by ids."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from guardian.core.model import Device, Household
+from guardian.store.difference import Change, diff, ids
+from guardian.store.document import parse
+
+from .support import BANDS, child, document, mac
+
+HOME, _ = parse(document(), BANDS)
+
+
+def changed(**fields: object) -> tuple[Change, ...]:
+    return diff(HOME, parse(document(**fields), BANDS)[0])
+
+
+def test_equal_households_do_not_differ() -> None:
+    assert diff(HOME, HOME) == ()
+
+
+def test_order_of_entries_is_no_difference() -> None:
+    assert diff(HOME, replace(HOME, people=HOME.people[::-1])) == ()
+
+
+def test_a_changed_value_has_its_place_and_both_texts() -> None:
+    assert changed(name="Ours") == (Change("name", "changed", '"Home"', '"Ours"'),)
+
+
+def test_entries_that_come_and_go() -> None:
+    tv = Device(id="tv", name="TV", macs=(mac(4),), exempt=True)
+    radio = replace(tv, id="radio", macs=(mac(5),))
+    old = Household(devices=(tv,))
+    assert diff(old, replace(old, devices=(radio,))) == (
+        Change("devices/radio", "added"),
+        Change("devices/tv", "removed"),
+    )
+
+
+def test_inside_entries() -> None:
+    own = {"id": "own", "kind": "bedtime", "days": ["school"], "to": "06:00"}
+    before = [child(windows=[{**own, "from": "21:00"}])]
+    after = [child(windows=[{**own, "from": "22:00"}], birth="2014-05")]
+    old, new = (
+        parse(document(people=p, devices=[]), BANDS)[0] for p in (before, after)
+    )
+    assert diff(old, new) == (
+        Change("people/mia/birth", "added", None, '"2014-05"'),
+        Change("people/mia/windows/own/from", "changed", '"21:00"', '"22:00"'),
+    )
+    assert diff(new, old)[0] == Change("people/mia/birth", "removed", '"2014-05"')
+    assert changed(people=before, devices=[])[-1] == Change(
+        "people/mia/windows", "added"
+    )
+
+
+def test_lists_without_ids_are_one_value() -> None:
+    (change,) = changed(calendar={"days": [{"from": "2026-05-01", "type": "trip"}] * 9})
+    assert (change.place, change.what, change.before) == (
+        "calendar/days",
+        "changed",
+        "[]",
+    )
+    assert change.after is not None and len(change.after) == 80
+
+
+def test_ids_need_every_entry_to_have_its_own() -> None:
+    assert ids([{"id": "a"}, {"id": "b"}]) == {"a": {"id": "a"}, "b": {"id": "b"}}
+    assert ids([{"id": "a"}, {"id": "a"}]) is None
+    assert ids([{"id": 5}]) is None
+    assert ids([5]) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.permutations(range(3)), st.integers(0, 3))
+def test_only_what_differs_differs(order: list[int], count: int) -> None:
+    people = tuple(HOME.people[i] for i in order[:count])
+    gone = {f"people/{p.id}" for p in HOME.people if p not in people}
+    new = replace(HOME, people=people)
+    assert {c.place for c in diff(HOME, new)} == gone

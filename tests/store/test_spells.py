@@ -1,0 +1,162 @@
+"""Exceptions, pauses and grants."""
+
+from datetime import date, datetime, timezone
+
+import pytest
+
+from guardian.core.model import Grant, Pause, WindowException, WindowKind
+from guardian.store.document import read
+
+from .support import BANDS, document, found
+
+LATE = {"id": "late", "person": "mia", "date": "2026-03-06", "kind": "bedtime"}
+SPAN = {"from": "2026-03-02T18:00:00+01:00", "until": "2026-03-02T19:00:00+01:00"}
+START = datetime(2026, 3, 2, 17, tzinfo=timezone.utc)
+END = datetime(2026, 3, 2, 18, tzinfo=timezone.utc)
+STOP = {"id": "stop", "person": "mia", **SPAN}
+ALL = ("bedtime", "budget", "homework", "offline")
+
+
+@pytest.mark.parametrize(
+    ("fields", "start", "end", "off"),
+    [
+        ({"off": True}, None, None, True),
+        ({"from": "22:30"}, 1350, None, False),
+        ({"from": "24:30", "off": False}, 1470, None, False),
+        ({"to": "30:00"}, None, 1800, False),
+        ({"from": "22:00", "to": "07:00"}, 1320, 1860, False),
+        ({"from": "24:30", "to": "07:00"}, 1470, 1860, False),
+    ],
+)
+def test_exceptions(
+    fields: dict[str, object], start: int | None, end: int | None, off: bool
+) -> None:
+    household, problems = found(document(exceptions=[{**LATE, **fields}]))
+    assert problems == []
+    assert household.exceptions == (
+        WindowException(
+            id="late",
+            person="mia",
+            on=date(2026, 3, 6),
+            kind=WindowKind.BEDTIME,
+            start=start,
+            end=end,
+            off=off,
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "place", "code"),
+    [
+        (7, "exceptions[0]", "not-an-object"),
+        (LATE, "exceptions[0]", "exception-needs-times-or-off"),
+        (
+            {**LATE, "off": True, "to": "07:00"},
+            "exceptions[0]",
+            "exception-needs-times-or-off",
+        ),
+        (
+            {**LATE, "from": "21:00", "to": "21:00"},
+            "exceptions[0]",
+            "window-zero-length",
+        ),
+        ({**LATE, "from": "9pm"}, "exceptions[0] / from", "bad-time"),
+        ({**LATE, "off": 1}, "exceptions[0] / off", "not-true-or-false"),
+        (
+            {**LATE, "person": "mai", "off": True},
+            "exceptions[0] / person",
+            "unknown-person",
+        ),
+        ({**LATE, "date": "today", "off": True}, "exceptions[0] / date", "bad-date"),
+        ({**LATE, "kind": "nap", "off": True}, "exceptions[0] / kind", "unknown-kind"),
+    ],
+)
+def test_bad_exception_is_left_out(entry: object, place: str, code: str) -> None:
+    reading = read(document(exceptions=[entry]), BANDS)
+    assert reading.household.exceptions == ()
+    assert [(p.place, p.code) for p in reading.problems] == [(place, code)]
+    assert reading.skipped == {("exceptions", 0)}
+
+
+def test_second_of_an_id_is_left_out() -> None:
+    entries = [{**LATE, "off": True}, {**LATE, "from": "23:00"}]
+    reading = read(document(exceptions=entries), BANDS)
+    assert [e.off for e in reading.household.exceptions] == [True]
+    assert reading.problems[0].detail == "late, also exceptions[0]"
+    assert reading.skipped == {("exceptions", 1)}
+
+
+def test_pauses() -> None:
+    household, problems = found(
+        document(pauses=[{**STOP, "by": "anna"}, {**STOP, "id": "all", "person": None}])
+    )
+    assert problems == []
+    assert household.pauses == (
+        Pause(id="stop", person="mia", start=START, until=END, by="anna"),
+        Pause(id="all", person=None, start=START, until=END),
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "place", "code"),
+    [
+        ({"person": "mai"}, "pauses[0] / person", "unknown-person"),
+        ({"until": "later"}, "pauses[0] / until", "bad-instant"),
+        ({"until": SPAN["from"]}, "pauses[0]", "ends-before-start"),
+        ({"id": 5}, "pauses[0] / id", "bad-id"),
+    ],
+)
+def test_bad_pause(fields: dict[str, object], place: str, code: str) -> None:
+    household, problems = found(document(pauses=[{**STOP, **fields}]))
+    assert (household.pauses, problems) == ((), [(place, code)])
+
+
+def test_pause_that_is_no_object_or_names_nobody() -> None:
+    nobody = {"id": "stop", **SPAN}
+    household, problems = found(document(pauses=["stop", nobody]))
+    assert household.pauses == ()
+    assert problems == [
+        ("pauses[0]", "not-an-object"),
+        ("pauses[1] / person", "missing"),
+    ]
+
+
+def test_unreadable_author_costs_no_pause() -> None:
+    household, problems = found(document(pauses=[{**STOP, "by": 5}]))
+    assert [p.by for p in household.pauses] == [""]
+    assert problems == [("pauses[0] / by", "not-text")]
+
+
+def test_grants() -> None:
+    gift = {**STOP, "id": "gift", "lifts": ["offline", "bedtime", "offline"]}
+    household, problems = found(
+        document(grants=[STOP, {**gift, "why": "film", "by": "tom"}])
+    )
+    assert problems == []
+    whole, some = household.grants
+    assert whole == Grant(id="stop", person="mia", start=START, until=END, lifts=ALL)
+    assert (some.lifts, some.why, some.by) == (("bedtime", "offline"), "film", "tom")
+
+
+@pytest.mark.parametrize(
+    ("entry", "codes"),
+    [
+        (5, ["not-an-object"]),
+        ({**STOP, "person": None}, ["bad-id"]),
+        ({**STOP, "lifts": []}, ["grant-lifts-nothing"]),
+        ({**STOP, "lifts": ["pause"]}, ["unknown-lift", "grant-lifts-nothing"]),
+        ({**STOP, "lifts": [["x" * 500]]}, ["unknown-lift", "grant-lifts-nothing"]),
+        ({**STOP, "until": None}, ["bad-instant"]),
+    ],
+)
+def test_bad_grant(entry: object, codes: list[str]) -> None:
+    household, problems = found(document(grants=[entry]))
+    assert household.grants == ()
+    assert [code for _, code in problems] == codes
+
+
+def test_grant_loses_only_an_unknown_lift() -> None:
+    household, problems = found(document(grants=[{**STOP, "lifts": ["all", "budget"]}]))
+    assert household.grants[0].lifts == ("budget",)
+    assert problems == [("grants[0] / lifts[0]", "unknown-lift")]

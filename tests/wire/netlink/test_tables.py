@@ -1,0 +1,92 @@
+"""Events of tables and generations, as Linux 6.18 wrote them."""
+
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyroute2.netlink.nfnetlink.nftsocket import nft_table_msg
+
+from guardian.wire.netlink.message import (
+    Message,
+    NetlinkCodecError,
+    encode_attribute,
+    parse_messages,
+)
+from guardian.wire.netlink.tables import (
+    FlowtableChanged,
+    Generation,
+    TableGone,
+    TableMade,
+    encode_get_generation,
+    encode_list_tables,
+    parse_table_event,
+)
+
+NEWTABLE, DELTABLE, NEWGEN = 0xA00, 0xA02, 0xA0F
+TABLE = bytes.fromhex(
+    "01000004060001007400000008000300000000030c000400000000000000010108000200000000"
+    "00"
+)
+
+
+def test_table_made() -> None:
+    made = parse_table_event(Message(NEWTABLE, 0, 0, TABLE))
+    assert made == TableMade("inet", "t", 257)
+
+
+def test_table_gone() -> None:
+    gone = parse_table_event(Message(DELTABLE, 0, 0, TABLE))
+    assert gone == TableGone("inet", "t", 257)
+
+
+@pytest.mark.parametrize("kind", [0xA16, 0xA18])
+def test_flowtable_changed(kind: int) -> None:
+    assert parse_table_event(Message(kind, 0, 0, b"")) == FlowtableChanged()
+
+
+def test_pyroute2_reads_the_same() -> None:
+    header = struct.pack("=IHHII", 16 + len(TABLE), NEWTABLE, 0, 0, 0)
+    theirs = nft_table_msg(header + TABLE)
+    theirs.decode()
+    assert theirs.get_attr("NFTA_TABLE_NAME") == "t"
+
+
+def test_older_kernels_tell_no_handle_and_families_may_be_new() -> None:
+    body = b"\x63\0\0\0" + encode_attribute(1, b"t\0")
+    assert parse_table_event(Message(NEWTABLE, 0, 0, body)) == TableMade("99", "t", 0)
+
+
+def test_generation_tells_who() -> None:
+    body = b"\0\0\0\5" + encode_attribute(1, b"\0\0\0\5")
+    assert parse_table_event(Message(NEWGEN, 0, 0, body)) == Generation(5, None, "")
+    body += encode_attribute(2, b"\0\0\4\xba") + encode_attribute(3, b"nft\0")
+    assert parse_table_event(Message(NEWGEN, 0, 0, body)) == Generation(5, 1210, "nft")
+
+
+def test_other_kinds_do_not_matter() -> None:
+    assert parse_table_event(Message(0xA0C, 0, 0, b"")) is None
+
+
+@pytest.mark.parametrize("kind", [NEWTABLE, DELTABLE, NEWGEN])
+def test_damaged_events_are_refused(kind: int) -> None:
+    with pytest.raises(NetlinkCodecError):
+        parse_table_event(Message(kind, 0, 0, b""))
+    with pytest.raises(NetlinkCodecError):
+        parse_table_event(Message(NEWGEN, 0, 0, b"\0\0\0\5"))
+
+
+def test_requests() -> None:
+    (message,) = parse_messages(encode_get_generation(3))
+    assert message == Message(0xA10, 1, 3, bytes(4))
+    (message,) = parse_messages(encode_list_tables(4))
+    assert message == Message(0xA01, 0x301, 4, bytes(4))
+
+
+@given(st.sampled_from((NEWTABLE, DELTABLE, NEWGEN)), st.binary(max_size=80))
+def test_any_event_is_read_or_refused(kind: int, body: bytes) -> None:
+    try:
+        event = parse_table_event(Message(kind, 0, 0, body))
+    except NetlinkCodecError:
+        return
+    assert isinstance(event, TableMade | TableGone | Generation)
