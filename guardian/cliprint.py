@@ -67,7 +67,8 @@ def _explain(value: Json) -> str:
     decision = value["decision"]
     lines = [
         f"{value['device'] or 'a new device'} at {_clock(value['at'])} "
-        f"({value['day_type']} day, {value['night']} night): {decision['verdict']}. {decision['says']}"
+        f"({value['day_type']} day, {value['night']} night): "
+        f"{decision['verdict']}. {decision['says']}"
     ]
     if decision["until"]:
         lines.append(f"until {_clock(decision['until'])}")

@@ -256,15 +256,15 @@ class Daemon:
 
     def _rearm(self) -> None:
         """Set the timer for the next moment at which time alone changes something."""
+        loop = asyncio.get_running_loop()
         household = self.service.trial or self.service.household
-        if household.network.lan != self._home.lan:
-            self._home.lan = household.network.lan
-            asyncio.get_running_loop().call_soon(lambda: self._see(self._home.survey()))
+        if household is not self._matched:
+            self._matched = household
+            loop.call_soon(self._on_household, household)
         if self._timer is not None:
             self._timer.cancel()
         moment = self.now()
         delay = self.service.engine.wake(moment) - moment.mono
-        loop = asyncio.get_running_loop()
         self._timer = loop.call_later(delay, self.service.tick)
 
     def _on_household(self, household: Household) -> None:
@@ -273,7 +273,9 @@ class Daemon:
             if household.network.lan != self._home.lan:
                 self._home.lan = household.network.lan
                 self._see(self._home.survey())
-            self._see(self._discovery.match(self._discovery.macs(), household))
+            found = self._discovery.match(self._discovery.macs(), household)
+            known = self.service.engine.candidates
+            self._see([c for c in found if known.get(c.mac, ()) != c.people])
 
     @contextlib.contextmanager
     def _health(self, code: str) -> Iterator[None]:
@@ -316,7 +318,7 @@ class Daemon:
         path = self._args.state_dir / "carry.json"
         try:
             return dict(read_record(json.loads(path.read_bytes())))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
 
     # What the verbs ask of the shell (guardian.verbs.Outside).

@@ -43,10 +43,14 @@ ERRORS: dict[str, str] = {
     "bad-time": "That is no time; write 21:30, morning or 2026-03-28T21:30.",
     "cannot-start": "guardiand could not start; leases in the kernel run out by "
     "themselves.",
+    "compile-running": "Another compilation works in that folder; nothing was "
+    "changed. Wait for it, or give another --work.",
     "conntrack-refused": "The kernel refused to end running connections. The rules are "
     "in force for new ones; it is tried again within a minute.",
     "daemon-running": "guardiand is running and would load its rules again at once; "
     "nothing was removed. Stop it first.",
+    "duplicate-list": "The same list is named twice; nothing was changed. Name it "
+    "once.",
     "duplicate-mac": "Another device has that address already; nothing was changed.",
     "elements-refused": "The kernel refused to change a lease. What was in force still "
     "is; everything is loaded anew in a moment.",
@@ -58,12 +62,38 @@ ERRORS: dict[str, str] = {
     "file-unreadable": "The file cannot be read; nothing was changed.",
     "file-unwritable": "The file cannot be written; the household is unchanged.",
     "household-invalid": "The household was refused; the one in force is unchanged.",
+    "index-invalid": "The file is no index, or a damaged one; the index in force "
+    "stays. Compile it again.",
+    "index-missing": "There is no index there; nothing is blocked by it. `guardianctl "
+    "lists compile` makes one.",
+    "index-newer": "The index comes from a newer Guardian; the one in force stays. "
+    "Compile it again.",
+    "index-too-large": "The lists hold more names than an index can; the index in "
+    "force stays. Leave a list out.",
+    "index-unreadable": "The index cannot be read; the one in force stays. Look at "
+    "the file's rights.",
     "instant-out-of-range": "That time lies too far off; nothing was changed.",
-    "mac-not-unicast": "That is no device's own address; nothing was changed.",
+    "list-gzip-damaged": "The compressed list is damaged or cut; the index in force "
+    "stays. Fetch it again.",
+    "list-include-depth": "The list's includes go too deep; the index in force stays. "
+    "Leave that list out.",
+    "list-include-missing": "A file that the list includes is missing; the index in "
+    "force stays. Fetch the whole folder again.",
+    "list-member-missing": "The archive holds no such plain file; the index in force "
+    "stays. Look at its name.",
+    "list-not-text": "That is no list but a page, an archive or a script; the index "
+    "in force stays. Look at what was fetched.",
+    "list-source-invalid": "That names no list; nothing was changed. `guardianctl "
+    "lists compile --help` shows the forms.",
+    "list-too-long": "The list is longer than any known one; the index in force "
+    "stays. Look at what was fetched.",
+    "list-unwritable": "The new index could not be written; the one in force stays. "
+    "Look for free space.",
+    "mac-not-unicast": "No device has such an address; nothing was changed.",
     "migration-failed": "The stored household could not be brought to this version. It "
     "is untouched, and leases in the kernel run out; restore it or go back a version.",
-    "migration-missing": "This version cannot read so old a household. It is untouched, "
-    "and leases in the kernel run out; update over the version between.",
+    "migration-missing": "This version cannot read so old a household. It is "
+    "untouched, and leases in the kernel run out; update over the version between.",
     "name-empty": "A name must not be empty; nothing was changed.",
     "name-too-long": "That name is too long; nothing was changed.",
     "name-unprintable": "A name may hold printable characters only; nothing was "
@@ -87,6 +117,8 @@ ERRORS: dict[str, str] = {
     "Look for free memory and the file's rights.",
     "nft-refused": "The kernel refused the rules; those before are still in force.",
     "nft-timeout": "nft did not answer; the rules before are still in force.",
+    "nft-unreadable": "What nft says makes no sense; the rules in force stay. "
+    "Guardian needs nftables 1.0 or newer.",
     "no-answer": "The daemon did not answer; see `guardianctl status`.",
     "no-bedtime-ahead": "No bedtime lies ahead; give a time instead.",
     "no-such-device": "No such device; `guardianctl devices` lists them.",
@@ -112,7 +144,16 @@ ERRORS: dict[str, str] = {
     "leases in the kernel run out; look at the state directory's rights.",
     "store-unwritable": "The household could not be stored; the one before is in "
     "force. Look for free space.",
+    "suffix-list-invalid": "That is no Public Suffix List; the index in force stays. "
+    "Give another with --suffixes.",
+    "suffix-list-missing": "Without the Public Suffix List nothing is compiled; the "
+    "index in force stays. Install the package publicsuffix, or give a file with "
+    "--suffixes.",
     "too-many-clients": "Too many are connected to the daemon; try again.",
+    "too-many-lists": "An index takes fewer lists; the one in force stays. Compile "
+    "some of them apart.",
+    "too-many-sets": "The lists overlap in too many ways for one index; the one in "
+    "force stays. Compile some of them apart.",
     "unknown-verb": "This daemon does not know that command.",
 }
 

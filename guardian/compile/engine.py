@@ -202,8 +202,10 @@ class Engine:
 
     def _see(self, event: AddressSeen, moment: Moment) -> None:
         known = self.addresses.setdefault(event.mac, {})
-        if event.address not in known and event.mac not in self._open:
-            self._to_cut.add(event.mac)
+        if event.address not in known:
+            if event.mac not in self._open:
+                self._to_cut.add(event.mac)
+            self._take_away(event.address)
         known[event.address] = moment.mono
         if len(known) > ADDRESSES_PER_MAC:
             del known[min(known, key=known.__getitem__)]
@@ -219,6 +221,15 @@ class Engine:
                     ),
                 )
             ]
+
+    def _take_away(self, address: str) -> None:
+        """Let whoever had the address before lose it: DHCP has given it to another."""
+        for mac, addresses in self.addresses.items():
+            if address in addresses:
+                del addresses[address]
+                if not addresses:
+                    del self.addresses[mac]
+                return
 
     def _replan(self, moment: Moment, *, relayout: bool) -> list[Effect]:
         self.plan = plan(
@@ -284,19 +295,7 @@ class Engine:
         )
         lost = (self._open - now_open) | (self._to_cut - now_open)
         self._open, self._to_cut = now_open, set()
-        if not lost:
-            return []
-        # DHCP may have given a closed device's old address to one that is open.
-        newer: dict[str, float] = {}
-        for mac in now_open:
-            for address, seen in self.addresses[mac].items():
-                newer[address] = max(seen, newer.get(address, seen))
-        addresses = frozenset(
-            address
-            for mac in lost
-            for address, seen in self.addresses.get(mac, {}).items()
-            if newer.get(address, seen) <= seen
-        )
+        addresses = frozenset(a for m in lost for a in self.addresses.get(m, ()))
         return [CutFlows(addresses, frozenset(self.floor))] if addresses else []
 
     def _keep(self, moment: Moment) -> list[Effect]:

@@ -26,12 +26,16 @@ LEASE_MAX_S = 24 * 3600
 
 
 class Role(StrEnum):
+    """Who a person is; only children have rules."""
+
     CHILD = "child"
     PARENT = "parent"
     ADULT = "adult"
 
 
 class WindowKind(StrEnum):
+    """What a window means: no internet at night, none by day, or learning only."""
+
     BEDTIME = "bedtime"
     OFFLINE = "offline"
     HOMEWORK = "homework"
@@ -45,6 +49,8 @@ class FailMode(StrEnum):
 
 
 class NewDevicePolicy(StrEnum):
+    """What a MAC that nobody has assigned gets."""
+
     ASK = "ask"
     ALLOW = "allow"
     BLOCK = "block"

@@ -7,7 +7,7 @@ skipped minute cannot match (a window that starts in the lost hour opens at the 
 minute that exists), and a repeated hour matches twice (PEP 495, fold 0 and fold 1).
 
 A bedtime that starts after noon goes by the day type of the next date: "school" is the
-night before a school day, so Sunday evening is a school night and Friday evening is not.
+night before a school day: Sunday evening is a school night and Friday evening is not.
 
 A `WindowException` changes the windows of its kind that start on its date, and nothing
 else: `off` drops them; `start` and `end`, minutes after that date's midnight like the

@@ -151,5 +151,5 @@ def _read(path: Path) -> dict[str, Evidence]:
             )
             for device, e in document.items()
         }
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}

@@ -4,6 +4,7 @@ The one place that changes the kernel. Each effect is done whole or raises
 GuardianError; nothing is retried here, the engine decides what comes next.
 """
 
+import contextlib
 import json
 import logging
 from collections.abc import Callable
@@ -12,9 +13,9 @@ from pathlib import Path
 from guardian.compile.engine import CARRY_S
 from guardian.compile.plan import families_of
 from guardian.compile.ruleset import render_stale
-from guardian.compile.sets import BY_NAME, TABLE
+from guardian.compile.sets import BY_NAME, INET, TABLE
 from guardian.core.clocktrust import write_record
-from guardian.core.errors import PlatformError, StoreError
+from guardian.core.errors import EnforcementError, PlatformError, StoreError
 from guardian.core.events import (
     CutFlows,
     Effect,
@@ -30,6 +31,7 @@ from guardian.shell import nft
 from guardian.shell.netlink import ConntrackSocket, NftSocket
 from guardian.store.atomic import write_atomic
 from guardian.wire.netlink.conntrack import flows_of
+from guardian.wire.netlink.keys import decode_key
 from guardian.wire.netlink.nftables import ElementOp, encode_key, remove, renew
 
 log = logging.getLogger(__name__)
@@ -57,6 +59,7 @@ class KernelEnforcer:
             case SetElements(renewed, dropped):
                 self._nft.apply(self._ops(renewed, dropped))
             case CutFlows(addresses, spare):
+                spare |= self._reached()
                 flows = flows_of(self._conntrack.dump(), addresses, spare)
                 self._conntrack.delete(flows)
             case WriteBoot(text):
@@ -67,6 +70,19 @@ class KernelEnforcer:
                 log.warning("%s %s", code, detail)
             case _:
                 raise PlatformError("unknown-effect", type(effect).__name__)
+
+    def _reached(self) -> frozenset[str]:
+        """Return what some device may reach without a lease.
+
+        Whose it is is not asked: the chains on the interfaces refuse all others.
+        """
+        found: set[str] = set()
+        for name in ("reach4", "reach6"):
+            types = BY_NAME[name].types
+            with contextlib.suppress(EnforcementError):  # no table: nothing to spare
+                for element in self._nft.elements(INET, TABLE, name):
+                    found.add(str(decode_key(types, element.key)[1]))
+        return frozenset(found)
 
     def _load(self, effect: LoadRules) -> None:
         stale = nft.device_chains() - effect.keep

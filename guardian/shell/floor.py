@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 # Flash: the book is written at most this often, seconds.
 WRITE_S = 6 * 3600.0
 AT_ONCE = 4
+# Addresses found so far are told at least this often while others are awaited.
+SLOW_S = 2.0
 
 
 class FloorKeeper:
@@ -57,8 +59,12 @@ class FloorKeeper:
         while True:
             moment = self._now()
             due = self._book.due(moment.mono)
-            await asyncio.gather(*(self._refresh(name, gate) for name in due))
-            self._publish()
+            pending = {asyncio.ensure_future(self._refresh(n, gate)) for n in due}
+            while pending:
+                # With a slow resolver the last answers take minutes.
+                _, pending = await asyncio.wait(pending, timeout=SLOW_S)
+                self._tell(self.addresses())
+            self._keep()
             wait = self._book.next_due() - self._now().mono
             await asyncio.sleep(min(max(wait, 1.0), 600.0))
 
@@ -73,11 +79,9 @@ class FloorKeeper:
                     name, answer.addresses, answer.ttl, self._now().mono
                 )
 
-    def _publish(self) -> None:
-        """Tell the engine; keep the book where a reboot without WAN finds it."""
-        found = self.addresses()
-        self._tell(found)
-        now = frozenset(address for address, _ in found.addresses)
+    def _keep(self) -> None:
+        """Keep the book where a reboot without WAN finds it."""
+        now = frozenset(self._book.addresses())
         mono = self._now().mono
         if now != self._told and (not self._told or mono > self._written + WRITE_S):
             self._told, self._written = now, mono
@@ -92,6 +96,6 @@ class FloorKeeper:
 def _read(path: Path, names: tuple[str, ...], moment: Moment) -> FloorBook:
     try:
         record = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         record = {}
     return FloorBook.from_record(record, names, moment.mono)

@@ -7,6 +7,7 @@ process, more when any table holds large interval sets.
 
 import json
 import subprocess
+from typing import Any
 
 from guardian.compile.ruleset import remove
 from guardian.compile.sets import INET, NETDEV, TABLE
@@ -28,10 +29,9 @@ def run(text: str, *, check_only: bool = False) -> None:
 
 def device_chains() -> frozenset[tuple[str, str]]:
     """Return (family, chain) of our base chains that sit on a device now."""
-    listing = json.loads(_call([NFT, "-j", "list", "chains"], "") or "{}")
     return frozenset(
         (chain["family"], chain["name"])
-        for item in listing.get("nftables", ())
+        for item in _listing("chains")
         if (chain := item.get("chain")) is not None
         and chain["table"] == TABLE
         and chain.get("hook") in ("ingress", "egress")
@@ -40,9 +40,8 @@ def device_chains() -> frozenset[tuple[str, str]]:
 
 def flowtable_devices() -> frozenset[str]:
     """Return the devices that any flow table of this machine names."""
-    listing = json.loads(_call([NFT, "-j", "list", "flowtables"], "") or "{}")
     found: set[str] = set()
-    for item in listing.get("nftables", ()):
+    for item in _listing("flowtables"):
         devices = item.get("flowtable", {}).get("dev", ())
         found.update([devices] if isinstance(devices, str) else devices)
     return frozenset(found)
@@ -66,10 +65,8 @@ def lift() -> None:
 
 
 def _present() -> bool:
-    listing = json.loads(_call([NFT, "-j", "list", "tables"], "") or "{}")
     return any(
-        item.get("table", {}).get("name") == TABLE
-        for item in listing.get("nftables", ())
+        item.get("table", {}).get("name") == TABLE for item in _listing("tables")
     )
 
 
@@ -99,6 +96,16 @@ def _loads(text: str) -> bool:
     except EnforcementError:
         return False
     return True
+
+
+def _listing(what: str) -> list[dict[str, Any]]:
+    """Return what nft lists, of every table; libnftables-json(5) has the form."""
+    text = _call([NFT, "-j", "list", what], "")
+    try:
+        listing: list[dict[str, Any]] = json.loads(text)["nftables"] if text else []
+    except (ValueError, TypeError, KeyError):
+        raise PlatformError("nft-unreadable", what) from None
+    return listing
 
 
 def _call(argv: list[str], text: str) -> str:

@@ -5,7 +5,6 @@ import configparser
 import importlib
 import re
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -18,8 +17,6 @@ CONFIG.read(ROOT / "setup.cfg")
 MODULES = {"netifaces-plus": "netifaces"}
 # Data that the standard library reads: no import shows its use.
 DATA_ONLY = {"tzdata"}
-# Script whose module is still to be written: what it will do. Only ever shorter.
-AWAITED = {"guardian-probe": "active probes with scapy, started by the daemon"}
 
 
 def words(section: str, option: str) -> list[str]:
@@ -68,20 +65,10 @@ def scripts() -> dict[str, str]:
     return {name: target for name, target in pairs}
 
 
-@pytest.mark.parametrize("name", sorted(set(scripts()) - set(AWAITED)))
+@pytest.mark.parametrize("name", sorted(scripts()))
 def test_console_script_can_be_called(name: str) -> None:
     module, _, function = scripts()[name].partition(":")
     assert callable(getattr(importlib.import_module(module), function))
-
-
-def test_awaited_scripts_are_still_awaited() -> None:
-    there = [
-        name
-        for name in AWAITED
-        if Path(*scripts()[name].partition(":")[0].split(".")).with_suffix(".py")
-        in files()
-    ]
-    assert there == [], "written: take it out of AWAITED"
 
 
 def test_imports_are_declared_dependencies() -> None:

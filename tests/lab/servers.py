@@ -80,7 +80,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.server_name = "lab"
         self.server_port = self.server_address[1]
 
-    def finish_request(self, request, client_address) -> None:  # type: ignore
+    def finish_request(self, request, client_address) -> None:  # type: ignore[no-untyped-def]
         # The handshake belongs to the connection's own thread.
         if self.context is not None:
             request.settimeout(10)
@@ -90,11 +90,11 @@ class Server(http.server.ThreadingHTTPServer):
                 return
         super().finish_request(request, client_address)
 
-    def handle_error(self, request, client_address) -> None:  # type: ignore
+    def handle_error(self, request, client_address) -> None:  # type: ignore[no-untyped-def]
         return
 
 
-def pour(write) -> None:  # type: ignore
+def pour(write) -> None:  # type: ignore[no-untyped-def]
     """Write for ever, paced (about 280 kB/s), until the peer goes."""
     while True:
         try:
