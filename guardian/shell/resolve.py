@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from guardian.core.errors import GuardianError
-from guardian.wire import dns
+from guardian.wire.dns.codes import AAAA, NOERROR, NXDOMAIN, A, DnsCodecError
+from guardian.wire.dns.name import encode_name
+from guardian.wire.dns.stub import Response, encode_question, parse_response
 
 RESOLV_CONF = Path("/etc/resolv.conf")
 PORT = 53
@@ -46,12 +48,10 @@ async def resolve(
     """
     chosen = [_server(text) for text in servers or system_servers()][:SERVERS_MAX]
     try:
-        dns.encode_name(name)
-    except dns.DnsCodecError as error:
+        encode_name(name)
+    except DnsCodecError as error:
         raise GuardianError("bad-name", str(error)) from None
-    tasks = [
-        asyncio.ensure_future(_ask(name, qtype, chosen)) for qtype in (dns.A, dns.AAAA)
-    ]
+    tasks = [asyncio.ensure_future(_ask(name, qtype, chosen)) for qtype in (A, AAAA)]
     try:
         await asyncio.wait(tasks, timeout=timeout)
     finally:
@@ -94,24 +94,24 @@ def _server(text: str) -> tuple[str, int]:
 
 async def _ask(
     name: str, qtype: int, servers: Sequence[tuple[str, int]]
-) -> dns.Response | None:
+) -> Response | None:
     """Ask the servers in turn, twice; None if none of them gave a usable answer."""
     for _ in range(ROUNDS):
         for server in servers:
             try:
                 async with asyncio.timeout(ATTEMPT_S):
                     response = await _exchange(name, qtype, server)
-            except (OSError, TimeoutError, dns.DnsCodecError, EOFError):
+            except (OSError, TimeoutError, DnsCodecError, EOFError):
                 continue
             # SERVFAIL, REFUSED and the like are the server's trouble: the next one.
-            if response.rcode in (dns.NOERROR, dns.NXDOMAIN):
+            if response.rcode in (NOERROR, NXDOMAIN):
                 return response
     return None
 
 
-async def _exchange(name: str, qtype: int, server: tuple[str, int]) -> dns.Response:
+async def _exchange(name: str, qtype: int, server: tuple[str, int]) -> Response:
     ident = secrets.randbelow(1 << 16)
-    query = dns.encode_question(name, qtype, ident)
+    query = encode_question(name, qtype, ident)
     loop = asyncio.get_running_loop()
     transport, asked = await loop.create_datagram_endpoint(
         lambda: _Question(name, qtype, ident), remote_addr=server
@@ -131,15 +131,15 @@ class _Question(asyncio.DatagramProtocol):
 
     def __init__(self, name: str, qtype: int, ident: int) -> None:
         self._question = name, qtype, ident
-        self.response: asyncio.Future[dns.Response] = (
+        self.response: asyncio.Future[Response] = (
             asyncio.get_running_loop().create_future()
         )
 
     def datagram_received(self, data: bytes, addr: object) -> None:
         """Take the first datagram that answers the question."""
         try:
-            response = dns.parse_response(data, *self._question)
-        except dns.DnsCodecError:
+            response = parse_response(data, *self._question)
+        except DnsCodecError:
             return
         if not self.response.done():
             self.response.set_result(response)
@@ -150,9 +150,9 @@ class _Question(asyncio.DatagramProtocol):
             self.response.set_exception(exc)
 
 
-async def _by_tcp(name: str, qtype: int, server: tuple[str, int]) -> dns.Response:
+async def _by_tcp(name: str, qtype: int, server: tuple[str, int]) -> Response:
     ident = secrets.randbelow(1 << 16)
-    query = dns.encode_question(name, qtype, ident)
+    query = encode_question(name, qtype, ident)
     reader, writer = await asyncio.open_connection(*server)
     try:
         writer.write(len(query).to_bytes(2, "big") + query)
@@ -160,7 +160,7 @@ async def _by_tcp(name: str, qtype: int, server: tuple[str, int]) -> dns.Respons
         message = await reader.readexactly(size)
     finally:
         writer.close()
-    response = dns.parse_response(message, name, qtype, ident)
+    response = parse_response(message, name, qtype, ident)
     if response.truncated:
-        raise dns.DnsCodecError("truncated-by-tcp")
+        raise DnsCodecError("truncated-by-tcp")
     return response

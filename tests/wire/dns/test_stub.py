@@ -12,20 +12,11 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guardian.wire.dns import (
-    AAAA,
-    NXDOMAIN,
-    A,
-    DnsCodecError,
-    Response,
-    encode_name,
-    encode_question,
-    parse_response,
-    read_name,
-)
+from guardian.wire.dns.codes import AAAA, NXDOMAIN, A, DnsCodecError
+from guardian.wire.dns.stub import Response, encode_question, parse_response
 
 NAME = "Help.Example"
 IDENT = 0x1234
@@ -52,30 +43,13 @@ def parse(message: bytes, qtype: int = A) -> Response:
     return parse_response(message, NAME, qtype, IDENT)
 
 
+@settings(deadline=None)
 @given(names, st.sampled_from([A, AAAA]), st.integers(0, 0xFFFF))
 def test_questions_are_what_dnspython_makes(name: str, qtype: int, ident: int) -> None:
     made = dns.message.make_query(
         name.lower(), dns.rdatatype.RdataType(qtype), id=ident
     )
     assert encode_question(name, qtype, ident) == made.to_wire()
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["", ".", "a..b", ".a", "x" * 64, ".".join(["x" * 63] * 4), "a b", "ä.example"]
-    + ["a\x00b", "*.example", "a/b", "a%"],
-)
-def test_names_that_cannot_be_asked(name: str) -> None:
-    with pytest.raises(DnsCodecError):
-        encode_name(name)
-
-
-@pytest.mark.parametrize(
-    "name", ["a", "a.", "_dns.example", "x" * 63, "xn--4ca.example"]
-)
-def test_names_that_can(name: str) -> None:
-    expected = dns.name.from_text(name).to_wire()
-    assert encode_name(name) == expected
 
 
 def test_addresses_with_their_least_ttl() -> None:
@@ -119,6 +93,15 @@ def test_a_chain_too_long_gives_nothing() -> None:
         ("n30.example.", 60, "A", ["198.51.100.1"]),
     )
     assert parse(message).addresses == ()
+
+
+def test_addresses_of_other_classes_and_sections_are_none() -> None:
+    owner, address = b"\xc0\x0c", b"\xc6\x33\x64\x01"
+    chaos = owner + struct.pack("!HHIH", A, 3, 60, 4) + address
+    assert parse(raw(chaos)).addresses == ()
+    beside = bytearray(raw(record(owner, address)))
+    beside[6:12] = b"\0\0\0\0\0\1"
+    assert parse(bytes(beside)).addresses == ()
 
 
 def test_an_answer_of_no() -> None:
@@ -193,35 +176,7 @@ def test_malformed_answers_are_refused(message: bytes) -> None:
         parse(message)
 
 
-def test_a_name_made_long_by_pointers_is_refused() -> None:
-    # Each run of 63 octets goes on at the run before: five of them pass 255.
-    message = b"\x00" + b"".join(
-        b"\x3f" + b"x" * 63 + struct.pack("!H", 0xC000 | (66 * n - 65 if n else 0))
-        for n in range(5)
-    )
-    with pytest.raises(DnsCodecError, match="name-too-long"):
-        read_name(message, 1 + 66 * 4)
-
-
-def test_a_long_way_of_pointers_is_refused() -> None:
-    message = b"\x00\x00" + b"".join(
-        struct.pack("!H", 0xC000 | 2 * n) for n in range(5000)
-    )
-    with pytest.raises(DnsCodecError, match="bad-pointer"):
-        read_name(message, 10_000)
-
-
-def test_names_are_read_as_dnspython_reads_them() -> None:
-    message = answer(
-        ("a.b.example.", 1, "CNAME", ["c.b.example."]),
-        ("c.b.example.", 1, "CNAME", ["b.example."]),
-    )
-    at = len(encode_question(NAME, A, IDENT))
-    name, after = read_name(message, at)
-    expected, used = dns.name.from_wire(message, at)
-    assert (name, after) == (expected.to_wire(), at + used)
-
-
+@settings(deadline=None)
 @given(st.binary(max_size=120), st.integers(0, 3))
 def test_any_bytes_after_the_question_are_read_or_refused(
     data: bytes, count: int
@@ -231,6 +186,7 @@ def test_any_bytes_after_the_question_are_read_or_refused(
         assert (response.ttl is None) == (response.addresses == ())
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_damaged_answer_is_read_or_refused(data: st.DataObject) -> None:
     message = bytearray(
@@ -244,15 +200,3 @@ def test_a_damaged_answer_is_read_or_refused(data: st.DataObject) -> None:
         message[at] = data.draw(st.integers(0, 255))
     with contextlib.suppress(DnsCodecError):
         assert len(parse(bytes(message)).addresses) <= 2
-
-
-@given(st.binary(max_size=60), st.integers(0, 70))
-def test_any_name_is_read_as_dnspython_reads_it_or_refused(
-    data: bytes, at: int
-) -> None:
-    try:
-        found = read_name(data, at)
-    except DnsCodecError:
-        return
-    expected, used = dns.name.from_wire(data, at)
-    assert found == (expected.to_wire().lower(), at + used)
