@@ -124,7 +124,7 @@ def evening(home: Home, guard: Guard, story: Story, bedtime: datetime) -> None:
     begun = start(guard, bedtime - timedelta(seconds=12))
     child, parent = flows_of(home, "tablet"), flows_of(home, "phone")
     local = [home.flow("tablet", "udp-call", "tv", f) for f in FAMILIES]
-    help_ = [home.flow("tablet", "tcp-chat", HELP, f) for f in FAMILIES]
+    help_ = [home.flow("tablet", "tcp-chat", HELP, f, port=443) for f in FAMILIES]
     wait_all((*child, *parent, *local, *help_))
     story.step(True, "tablet and phone: downloads, calls, streams run, IPv4 and IPv6")
     at = begun + 12
@@ -149,7 +149,7 @@ def daytime(home: Home, guard: Guard, story: Story) -> None:
     story.tell("The next Monday, 17:00: a pause, and its end.")
     start(guard, datetime.fromisoformat("2026-10-26T17:00+01:00"))
     flows = flows_of(home, "tablet")
-    help_ = [home.flow("tablet", "tcp-chat", HELP, f) for f in FAMILIES]
+    help_ = [home.flow("tablet", "tcp-chat", HELP, f, port=443) for f in FAMILIES]
     wait_all((*flows, *help_))
     at = time.monotonic()
     guard.call("pause", person="mia", span="30m")
@@ -170,7 +170,7 @@ def without_daemon(home: Home, guard: Guard, story: Story, bedtime: datetime) ->
     story.tell("A minute before bedtime the daemon is killed (kill -9).")
     begun = start(guard, bedtime - timedelta(seconds=66))
     child, parent = flows_of(home, "tablet"), flows_of(home, "phone")
-    help_ = [home.flow("tablet", "tcp-chat", HELP, f) for f in FAMILIES]
+    help_ = [home.flow("tablet", "tcp-chat", HELP, f, port=443) for f in FAMILIES]
     wait_all((*child, *parent, *help_))
     at = begun + 66
     guard.kill()

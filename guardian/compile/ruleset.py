@@ -18,6 +18,9 @@ FORWARD_PRIORITY = -10
 # Before adblock's -160 and fw4's dstnat -100; banIP owns -175; above conntrack's -200.
 DNS_PRIORITY = -170
 
+# What a site of help needs, and no more: its address may serve other sites too.
+HELP_PORTS = "{ tcp . 80, tcp . 443, udp . 443 }"
+
 # Packets to these never leave the home: RFC 3927, RFC 5771, RFC 919; RFC 4291 2.4.
 HOME4 = ("169.254.0.0/16", "224.0.0.0/4", "255.255.255.255/32")
 HOME6 = ("fe80::/10", "ff00::/8")
@@ -157,8 +160,14 @@ def _judge_in() -> list[str]:
                     "meta l4proto { tcp, udp } th dport 53 accept",
                     "names: led to the router's resolver",
                 ),
-                ("ip daddr @floor4 accept", "help"),
-                ("ip6 daddr @floor6 accept", "help"),
+                (
+                    f"ip daddr @floor4 meta l4proto . th dport {HELP_PORTS} accept",
+                    "help",
+                ),
+                (
+                    f"ip6 daddr @floor6 meta l4proto . th dport {HELP_PORTS} accept",
+                    "help",
+                ),
                 (
                     "ether saddr . ip daddr @reach4 accept",
                     "may be reached without lease",
@@ -325,8 +334,10 @@ def _judge_out() -> list[str]:
             ("tcp flags & rst == rst accept", "a refusal on its way"),
             ("icmp type destination-unreachable accept", "a refusal on its way"),
             ("icmpv6 type destination-unreachable accept", "a refusal on its way"),
-            ("ip saddr @floor4 accept", "help"),
-            ("ip6 saddr @floor6 accept", "help"),
+            # RFC 8201: without it a page of help larger than the path's MTU hangs.
+            ("icmpv6 type packet-too-big accept", "or help hangs on a narrow path"),
+            (f"ip saddr @floor4 meta l4proto . th sport {HELP_PORTS} accept", "help"),
+            (f"ip6 saddr @floor6 meta l4proto . th sport {HELP_PORTS} accept", "help"),
             ("ether daddr . ip saddr @reach4 accept", "may be reached without lease"),
             ("ether daddr . ip6 saddr @reach6 accept", "may be reached without lease"),
             (

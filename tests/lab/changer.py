@@ -50,7 +50,7 @@ class Changer(threading.Thread):
         super().__init__(daemon=True)
         self._guard = guard
         self._random = random.Random(seed)
-        self._stop = threading.Event()
+        self._ended = threading.Event()
         self._lock = threading.Lock()
         self._may_be: dict[Key, set[object]] = {}
         self._number = 0
@@ -61,7 +61,7 @@ class Changer(threading.Thread):
 
     def stop(self) -> None:
         """Finish the change at hand and end."""
-        self._stop.set()
+        self._ended.set()
         self.join(60)
         assert not self.is_alive()
 
@@ -85,7 +85,7 @@ class Changer(threading.Thread):
             self._import,
             self._apply,
         )
-        while not self._stop.is_set():
+        while not self._ended.is_set():
             try:
                 self._random.choice(doings)()
             except ControlError as error:
@@ -93,7 +93,7 @@ class Changer(threading.Thread):
                     self.unanswered += 1
                 elif error.code != "not-running":
                     self.complaints.append(str(error))
-                self._stop.wait(0.005)
+                self._ended.wait(0.005)
 
     def _send(
         self, verb: str, key: Key, before: object, value: object, **args: Any

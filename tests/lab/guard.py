@@ -53,7 +53,13 @@ class Guard:
         self.log = home.directory / "guardiand.log"
         self.run_dir.mkdir(exist_ok=True)
         self.state_dir.mkdir(exist_ok=True)
-        home.set_dhcp_script(DHCP_EVENT)
+        # dnsmasq gives its script no environment of ours.
+        script = home.directory / "dhcp-script"
+        script.write_text(
+            f'#!/bin/sh\nGUARDIAN_RUN={self.run_dir} exec {DHCP_EVENT} "$@"\n'
+        )
+        script.chmod(0o755)
+        home.set_dhcp_script(script)
         self.household = household
         self.now = now
         self.options = options
@@ -69,6 +75,8 @@ class Guard:
             str(self.run_dir),
             "--state-dir",
             str(self.state_dir),
+            "--leases",
+            str(self.home.leases),
             *self.options,
         ]
         if self.household is not None:

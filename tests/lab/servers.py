@@ -17,6 +17,8 @@ import ssl
 import sys
 import threading
 import time
+from collections.abc import Callable
+from typing import Any
 
 # Linux <netinet/in.h>; Python names only some of them.
 IP_PKTINFO = 8
@@ -80,7 +82,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.server_name = "lab"
         self.server_port = self.server_address[1]
 
-    def finish_request(self, request, client_address) -> None:  # type: ignore[no-untyped-def]
+    def finish_request(self, request: Any, client_address: Any) -> None:
         # The handshake belongs to the connection's own thread.
         if self.context is not None:
             request.settimeout(10)
@@ -90,11 +92,11 @@ class Server(http.server.ThreadingHTTPServer):
                 return
         super().finish_request(request, client_address)
 
-    def handle_error(self, request, client_address) -> None:  # type: ignore[no-untyped-def]
+    def handle_error(self, request: Any, client_address: Any) -> None:
         return
 
 
-def pour(write) -> None:  # type: ignore[no-untyped-def]
+def pour(write: Callable[[bytes], Any]) -> None:
     """Write for ever, paced (about 280 kB/s), until the peer goes."""
     while True:
         try:

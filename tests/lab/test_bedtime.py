@@ -29,7 +29,7 @@ from .moment import (
 )
 
 pytestmark = pytest.mark.lab
-LEAD_S = 4.0
+LEAD_S = 5.0
 DAY_S = 24 * 3600
 
 
