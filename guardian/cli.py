@@ -17,7 +17,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from guardian import cliprint
+from guardian import cliprint, listcli
 from guardian.client import DEFAULT_SOCKET, call
 from guardian.core.errors import ControlError, GuardianError, Problem
 from guardian.phrases import sentence
@@ -131,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = verb("clock", _change("clock"), "say that the router's clock is right")
     sub.add_argument("action", choices=("confirm",))
     verb("lift", _lift, "remove every rule of ours from the kernel")
+    listcli.add_to(verbs)
     return parser
 
 

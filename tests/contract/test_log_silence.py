@@ -10,7 +10,12 @@ from pathlib import Path
 from .tree import complaints, dotted, imported, modules, parsed
 
 SILENT = ("core", "compile", "wire", "store", "lists")
-TERMINAL = {"guardian/cli.py", "guardian/daemon.py", "guardian/probe.py"}
+TERMINAL = {
+    "guardian/cli.py",
+    "guardian/daemon.py",
+    "guardian/listcli.py",
+    "guardian/probe.py",
+}
 LOGGERS = {"log", "logger", "logging"}
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 
