@@ -150,7 +150,7 @@ class Daemon:
         self._home = HomeWatch(household.network.lan)
         self._discovery = Discovery(args.state_dir / "evidence.json")
         self._dhcp = DhcpEvents(args.run_dir / "dhcp.events")
-        self._monitor = NftMonitor()
+        self._monitor = NftMonitor(own=nft.own_pids)
         self._floor = FloorKeeper(
             load_floor().names(),
             args.state_dir / "floor.json",

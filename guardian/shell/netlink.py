@@ -7,7 +7,8 @@ Source: net/netfilter/nfnetlink.c (nfnetlink_rcv_batch) for the order of answers
 """
 
 import errno
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -29,6 +30,7 @@ from guardian.wire.netlink.message import (
 )
 from guardian.wire.netlink.nftables import Batch, Element, ElementOp
 from guardian.wire.netlink.tables import (
+    ContentGone,
     FlowtableChanged,
     Generation,
     TableEvent,
@@ -116,17 +118,25 @@ def _refused(batch: Batch, answer: Answer) -> str:
 
 
 class TablesChange(NamedTuple):
-    """lost: a table of ours was deleted; offload: some flow table may have changed."""
+    """lost: a table of ours is gone, or another program deleted from it.
+
+    offload: some flow table may have changed.
+    """
 
     lost: bool
     offload: bool
 
 
 class NftMonitor:
-    """Notices what others do to the tables named `table`."""
+    """Notices what others do to the tables named `table`.
 
-    def __init__(self, table: str = TABLE) -> None:
+    own: process ids whose transactions are ours, beside this process.
+    """
+
+    def __init__(self, table: str = TABLE, own: Collection[int] = ()) -> None:
         self._table = table
+        self._own = own
+        self._touched = False
         # A ruleset of thousands of elements is one burst of events.
         self._netlink = NetlinkSocket(
             NETLINK_NETFILTER, groups=_GROUP_NFTABLES, buffer=4 * REQUEST_BUFFER
@@ -160,7 +170,12 @@ class NftMonitor:
         """
         lost = offload = False
         for event in self.read_events():
-            if isinstance(event, FlowtableChanged):
+            if isinstance(event, ContentGone):
+                self._touched = self._touched or event.name == self._table
+            elif isinstance(event, Generation):
+                lost = lost or (self._touched and self._foreign(event))
+                self._touched = False
+            elif isinstance(event, FlowtableChanged):
                 offload = True
             elif isinstance(event, Lost):
                 offload = True
@@ -175,9 +190,26 @@ class NftMonitor:
                 lost = True
         return TablesChange(lost, offload)
 
+    def _foreign(self, event: Generation) -> bool:
+        """Return whether another program made the transaction, if that can be told."""
+        return (
+            event.pid is not None
+            and event.pid not in (*self._own, os.getpid())
+            and _first_pid_namespace()
+        )
+
     def _present(self) -> dict[str, int]:
         found = self._requests.tables()
         return {t.family: t.handle for t in found if t.name == self._table}
+
+
+def _first_pid_namespace() -> bool:
+    """Return whether our process ids are those that the kernel's events name.
+
+    Source: linux/proc_ns.h, PROC_PID_INIT_INO. In a container every transaction of ours
+    would look like another's, and be answered by one more.
+    """
+    return os.readlink("/proc/self/ns/pid") == f"pid:[{0xEFFFFFFC}]"
 
 
 class ConntrackSocket:

@@ -6,7 +6,9 @@ process, more when any table holds large interval sets.
 """
 
 import json
+import os
 import subprocess
+from collections import deque
 from typing import Any
 
 from guardian.compile.ruleset import remove
@@ -15,6 +17,8 @@ from guardian.core.errors import EnforcementError, PlatformError
 
 NFT = "nft"
 TIMEOUT_S = 20.0
+# Whose transactions are ours: the kernel's events name the process.
+own_pids: deque[int] = deque((os.getpid(),), maxlen=64)
 
 
 def run(text: str, *, check_only: bool = False) -> None:
@@ -110,14 +114,20 @@ def _listing(what: str) -> list[dict[str, Any]]:
 
 def _call(argv: list[str], text: str) -> str:
     try:
-        done = subprocess.run(
+        with subprocess.Popen(
             argv,
-            input=text,
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
-            timeout=TIMEOUT_S,
-        )
+        ) as process:
+            own_pids.append(process.pid)
+            try:
+                said, complaint = process.communicate(text, timeout=TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
     except FileNotFoundError:
         raise PlatformError("nft-missing", "install the nftables package") from None
     except OSError as error:
@@ -126,6 +136,6 @@ def _call(argv: list[str], text: str) -> str:
         raise EnforcementError(
             "nft-timeout", f"no answer in {TIMEOUT_S:.0f} s"
         ) from None
-    if done.returncode != 0:
-        raise EnforcementError("nft-refused", done.stderr.strip()[:2000])
-    return done.stdout
+    if process.returncode != 0:
+        raise EnforcementError("nft-refused", complaint.strip()[:2000])
+    return said

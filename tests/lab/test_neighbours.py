@@ -102,6 +102,9 @@ def test_no_mark_is_set_or_read(make_home: MakeHome) -> None:
         "nft flush ruleset",
         "nft delete table inet guardian",
         "nft delete table netdev guardian",
+        "nft flush table inet guardian",
+        "nft flush chain netdev guardian judge_out",
+        "nft flush set inet guardian exempt",
     ],
 )
 def test_a_flush_by_another_is_repaired_within_a_second(

@@ -1,8 +1,8 @@
 """Which nftables tables there are, and what befalls them: events and a listing.
 
 Read only. The events are those of the kernel's NFNLGRP_NFTABLES group; of its many
-kinds only the coming and going of whole tables, any change of a flow table and the end
-of a transaction matter.
+kinds only the coming and going of tables, what goes from them, any change of a flow
+table and the end of a transaction matter.
 Source: linux/netfilter/nf_tables.h (enum nf_tables_msg_types, nft_table_attributes,
 nft_gen_attributes).
 """
@@ -26,6 +26,8 @@ _DELTABLE = SUBSYSTEM << 8 | 2
 _NEWGEN = SUBSYSTEM << 8 | 15
 _GETGEN = SUBSYSTEM << 8 | 16
 _TABLE_NAME, _TABLE_HANDLE = 1, 4
+# Chains, rules, sets and elements going; their table is attribute 1 in each.
+_CONTENTS = tuple(SUBSYSTEM << 8 | kind for kind in (5, 8, 11, 14))
 _FLOWTABLES = (SUBSYSTEM << 8 | 22, SUBSYSTEM << 8 | 24)
 _GEN_ID, _GEN_PID, _GEN_NAME = 1, 2, 3
 
@@ -66,7 +68,14 @@ class FlowtableChanged:
     """Some flow table was made, changed or deleted."""
 
 
-TableEvent = TableMade | TableGone | FlowtableChanged | Generation
+@dataclass(frozen=True, slots=True)
+class ContentGone:
+    """A chain, rule, set or element of a table was deleted."""
+
+    name: str
+
+
+TableEvent = TableMade | TableGone | ContentGone | FlowtableChanged | Generation
 
 
 def encode_get_generation(seq: int) -> bytes:
@@ -87,6 +96,9 @@ def parse_table_event(message: Message) -> TableEvent | None:
     """
     if message.kind in _FLOWTABLES:
         return FlowtableChanged()
+    if message.kind in _CONTENTS:
+        table = parse_attributes(message.body, NFGENMSG.size).get(_TABLE_NAME, b"")
+        return ContentGone(text_of(table))
     if message.kind not in (_NEWTABLE, _DELTABLE, _NEWGEN):
         return None
     attributes = parse_attributes(message.body, NFGENMSG.size)

@@ -14,6 +14,7 @@ from guardian.wire.netlink.message import (
     parse_messages,
 )
 from guardian.wire.netlink.tables import (
+    ContentGone,
     FlowtableChanged,
     Generation,
     TableGone,
@@ -43,6 +44,12 @@ def test_table_gone() -> None:
 @pytest.mark.parametrize("kind", [0xA16, 0xA18])
 def test_flowtable_changed(kind: int) -> None:
     assert parse_table_event(Message(kind, 0, 0, b"")) == FlowtableChanged()
+
+
+@pytest.mark.parametrize("kind", [0xA05, 0xA08, 0xA0B, 0xA0E])
+def test_content_gone(kind: int) -> None:
+    body = b"\1\0\0\0" + encode_attribute(1, b"guardian\0")
+    assert parse_table_event(Message(kind, 0, 0, body)) == ContentGone("guardian")
 
 
 def test_pyroute2_reads_the_same() -> None:
