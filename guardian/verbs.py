@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from guardian.core import changes
@@ -41,6 +41,8 @@ from guardian.views import (
     problems_view,
 )
 
+# Until five in the morning a bedtime without a date is the present night's.
+NIGHT_GOES_ON = timedelta(hours=5)
 Json = dict[str, Any]
 TRIAL_MAX_S = 3600
 # What each argument must be where it is given; unknown ones are ignored, so that a
@@ -292,12 +294,16 @@ class Verbs:
     def _exception(self, args: Json, by: str) -> Json:
         household, now = self._household, self._service.now().wall
         person = changes.find_child(household, args["person"])
-        today = now.astimezone(household.zone).date()
+        local = now.astimezone(household.zone)
+        kind = _kind(args.get("kind") or "bedtime")
+        # At half past midnight "tonight" is the night that has begun.
+        begun = local - NIGHT_GOES_ON if kind is WindowKind.BEDTIME else local
         changed, item = changes.except_day(
             household,
             person,
-            on=_date(args["on"]) if args.get("on") else today,
-            kind=_kind(args.get("kind") or "bedtime"),
+            on=_date(args["on"]) if args.get("on") else begun.date(),
+            kind=kind,
+            today=local.date(),
             start=parse_clock(args["start"]) if args.get("start") else None,
             end=parse_clock(args["end"]) if args.get("end") else None,
             off=bool(args.get("off")),

@@ -34,7 +34,7 @@ from guardian.core.events import (
     WriteBoot,
     WriteCarry,
 )
-from guardian.core.model import LEASE_MAX_S, Household, Mode, Verdict
+from guardian.core.model import Household, Mode, Verdict
 
 # A child that floods addresses or MACs must not make the daemon grow.
 ADDRESSES_PER_MAC = 64
@@ -137,8 +137,7 @@ class Engine:
                 self._caps = {k: e for k, e in self.applied.items() if e is not None}
             case ClockKnown(known):
                 if self.clock_known and not known:
-                    left = self._seconds_open(moment)
-                    self._ends = {p: moment.mono + s for p, s in left.items()}
+                    self._ends = self.plan.open_until if self.plan else {}
                 self.clock_known = known
             case TablesLost():
                 self._unsure()
@@ -310,8 +309,7 @@ class Engine:
             wait = BOOT_S if boot == self._boot else BOOT_SOON_S
             self._boot, self._boot_due = boot, moment.mono + wait
             effects.append(WriteBoot(self._boot_text(moment)))
-        left = self._seconds_open(moment)
-        ends = {person: moment.mono + seconds for person, seconds in left.items()}
+        ends = self.plan.open_until
         if (
             self._carry is None
             or any(ends.get(p, 0.0) < end - 1.0 for p, end in self._carry.items())
@@ -321,20 +319,9 @@ class Engine:
             # The record itself counts the time to the next writing as gone
             # (`guardian.core.clocktrust`), or pulling the plug before each would make
             # the time last for ever.
+            left = {person: end - moment.mono for person, end in ends.items()}
             effects.append(WriteCarry(tuple(sorted(left.items()))))
         return effects
-
-    def _seconds_open(self, moment: Moment) -> dict[str, float]:
-        """Return how long each child's open state may last from now, by the plan."""
-        people = self.plan.people if self.plan else {}
-        found: dict[str, float] = {}
-        for person, decision in people.items():
-            if decision.verdict is Verdict.ALLOW:
-                found[person] = float(LEASE_MAX_S)
-                if decision.until is not None:
-                    left = decision.until.timestamp() - moment.wall.timestamp()
-                    found[person] = max(left, 0.0)
-        return found
 
     def _boot_text(self, moment: Moment) -> str:
         """Rules without a single lease: adults, things and help, nothing else."""

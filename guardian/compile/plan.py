@@ -49,17 +49,22 @@ class Wish:
     slack: float = SAME_S
 
 
+_STAYS = Wish()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything the sets should hold, and the decisions behind it.
 
     people: person id -> decision for children; unknown: for devices nobody assigned;
+    open_until: person id -> monotonic second to which an open state lasts;
     closed: MACs judged and without a lease; opened: MACs with one.
     turns: the earliest instant at which any decision changes, None if none in sight.
     """
 
     wishes: dict[Key, Wish] = field(default_factory=dict)
     people: dict[str, Decision] = field(default_factory=dict)
+    open_until: dict[str, float] = field(default_factory=dict)
     macs: dict[str, Decision] = field(default_factory=dict)
     unknown: Decision
     turns: datetime | None
@@ -83,11 +88,19 @@ def plan(
     ports: judged bridge ports; a hook there sees the port's name, not the bridge's.
     """
     people: dict[str, Decision] = {}
-    modes: dict[str, FailMode] = {}
+    open_until: dict[str, float] = {}
+    leases: dict[str, Wish | None] = {}
+    strict, seconds = False, now.timestamp()
     for person in household.people:
         if person.band is not None:
-            people[person.id] = decide_person(household, person, facts, now)
-            modes[person.id] = effective(household, person).fail_mode
+            decision = decide_person(household, person, facts, now)
+            mode = effective(household, person).fail_mode
+            people[person.id] = decision
+            end = _open_until(decision, seconds, mono)
+            leases[person.id] = _lease(end, mode, mono)
+            if end is not None:
+                open_until[person.id] = end
+            strict = strict or mode is FailMode.STRICT
     unknown = decide_new(household, facts, now, people.values())
     adults = {p.id for p in household.people if p.band is None}
     wishes: dict[Key, Wish] = {}
@@ -95,23 +108,24 @@ def plan(
     for device in household.devices:
         if device.exempt or device.person in adults:
             for mac in device.macs:
-                wishes[("exempt", (mac,))] = Wish()
+                wishes[("exempt", (mac,))] = _STAYS
         elif device.person is not None and device.person in people:
             decision = people[device.person]
-            lease = _lease(decision, modes[device.person], now, mono)
+            lease = leases[device.person]
             for mac in device.macs:
                 macs[mac] = decision
-                wishes[("managed", (mac,))] = Wish()
+                wishes[("managed", (mac,))] = _STAYS
                 if lease is not None:
                     wishes[("permit", (mac,))] = lease
     for mac, owners in sorted((candidates or {}).items()):
         decision = strictest([people[o] for o in owners if o in people] + [unknown])
         macs[mac] = Decision(decision.verdict, Reason.NEW_DEVICE, decision.until)
-        wishes[("managed", (mac,))] = Wish()
-        lease = _lease(decision, FailMode.NORMAL, now, mono)
+        wishes[("managed", (mac,))] = _STAYS
+        end = _open_until(decision, seconds, mono)
+        lease = _lease(end, FailMode.NORMAL, mono)
         if lease is not None:
             wishes[("permit", (mac,))] = lease
-    lease = _lease(unknown, FailMode.NORMAL, now, mono)
+    lease = _lease(_open_until(unknown, seconds, mono), FailMode.NORMAL, mono)
     if lease is not None:
         for name in (*household.network.lan, *ports):
             wishes[("open_unknown", (name,))] = lease
@@ -122,26 +136,35 @@ def plan(
     return Plan(
         wishes=wishes,
         people=people,
+        open_until=open_until,
         macs=macs,
         unknown=unknown,
         turns=min(untils, key=datetime.timestamp, default=None),
-        strict=FailMode.STRICT in modes.values(),
+        strict=strict,
     )
 
 
-def _lease(
-    decision: Decision, mode: FailMode, now: datetime, mono: float
-) -> Wish | None:
+def _open_until(decision: Decision, now: float, mono: float) -> float | None:
+    """Return the monotonic end of an open state, at most a day ahead; None if closed.
+
+    now: POSIX seconds at the moment `mono`.
+    """
     if decision.verdict is not Verdict.ALLOW:
+        return None
+    left = float(LEASE_MAX_S)
+    if decision.until is not None:
+        left = min(decision.until.timestamp() - now, left)
+    return mono + left if left > 0 else None
+
+
+def _lease(end: float | None, mode: FailMode, mono: float) -> Wish | None:
+    """Return the lease of an open state: to its end, or to the mode's horizon."""
+    if end is None:
         return None
     horizon, renew = float(LEASE_MAX_S), NORMAL_RENEW_S
     if mode is FailMode.STRICT:
         horizon, renew = STRICT_HORIZON_S, STRICT_RENEW_S
-    if decision.until is not None:
-        left = decision.until.timestamp() - now.timestamp()
-        if left <= horizon:
-            return Wish(mono + left) if left > 0 else None
-    return Wish(mono + horizon, renew)
+    return Wish(end) if end < mono + horizon else Wish(mono + horizon, renew)
 
 
 @dataclass(frozen=True, slots=True)

@@ -253,6 +253,10 @@ def _forward(layout: Layout) -> list[str]:
         # First of all: what was established may have been so without a hook.
         closed = "closed until the interface has its chains"
         rules.insert(0, (f"oifname {_names(unhooked)} drop", closed))
+    elif unhooked:
+        # At boot nothing is established yet but what a judged device begins.
+        closed = "unasked, and nobody to judge it yet"
+        rules.append((f"oifname {_names(unhooked)} drop", closed))
     return lines + _rules(INET, "forward", rules)
 
 

@@ -589,3 +589,19 @@ def test_an_engine_without_a_household_stops_no_one_it_does_not_know() -> None:
     engine = Engine()
     assert engine.plan is None and not engine.loaded
     assert engine.layout.lan == ("br-lan",)
+
+
+def test_a_refused_cut_is_made_again() -> None:
+    tape = Tape(EVENING)
+    tape.start(home(), seen(1, "192.168.1.20"), seen(3, "192.168.1.30"))
+    for effect in tape.engine.handle(
+        HouseholdChanged(paused(tape, home())), tape.moment
+    ):
+        if isinstance(effect, CutFlows):
+            tape.engine.refused(effect)
+        else:
+            tape.kernel.carry_out(effect, tape.mono)
+            tape.engine.acknowledge(effect)
+    assert tape.engine.loaded
+    assert only(tape.post(Tick()), CutFlows)[0].addresses == {"192.168.1.20"}
+    assert tape.post(Tick()) == []

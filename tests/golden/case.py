@@ -2,8 +2,8 @@
 
 A case is one text file: first lines of ``word: JSON or text``, then one section for
 each text that is compared, headed ``=== rules`` or ``=== elements``. What a case leaves
-out is not compared. Nothing here writes a file: `python -m tests.golden.case NAME` prints
-what the program makes now, to be read before it is put into the case.
+out is not compared. Nothing here writes a file: `python -m tests.golden.case NAME`
+prints what the program makes now, to be read before it is put into the case.
 """
 
 from __future__ import annotations

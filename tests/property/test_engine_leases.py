@@ -11,18 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import Phase, event, given, settings
 from hypothesis import strategies as st
 
-from guardian.compile.plan import SAME_S, STRICT_HORIZON_S
+from guardian.compile.plan import SAME_S
 from guardian.core import changes
 from guardian.core.decide import Facts, decide
 from guardian.core.events import (
     AddressSeen,
     CandidatesFound,
     ClockKnown,
-    CutFlows,
-    Effect,
     FloorResolved,
     HouseholdChanged,
     TablesLost,
@@ -44,6 +42,8 @@ HOUR = 3600.0
 # A quiet evening, and both nights on which the clock changes.
 STARTS = ("2026-03-27 19:00", "2026-03-28 22:00", "2026-10-24 22:00")
 FLOOR = "192.0.2.53"
+# Without hypothesis' explanations, which take minutes here.
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 # An element may end this much after the instant for which it was meant.
 LATE_S = SAME_S + 0.01
 
@@ -78,6 +78,8 @@ def households(draw: st.DrawFn) -> Household:
 
 
 SECONDS = st.one_of(st.integers(0, 300), st.integers(0, 6 * 3600)).map(float)
+# A living daemon is played tick by tick, which takes its time.
+LIVED = st.one_of(st.integers(0, 120), st.integers(0, 1800)).map(float)
 # Some seconds, or to just after the next instant at which somebody's verdict turns.
 WAITS = SECONDS | st.none()
 MOVES = st.sampled_from(
@@ -151,20 +153,11 @@ class Home:
         devices = (*self.household.devices, None)
         found = [decide(self.household, d, self.facts(), now).until for d in devices]
         left = [t.timestamp() - now.timestamp() for t in found if t is not None]
-        return min(left, default=HOUR) + LATE_S + 0.0101
+        return min([*left, 2 * HOUR]) + LATE_S + 0.0101
 
-    def change(self, household: Household) -> list[Effect]:
+    def change(self, household: Household) -> None:
         self.household = household
-        return self.tape.post(HouseholdChanged(household))
-
-    def check_cuts(self, effects: list[Effect]) -> None:
-        """No cut of a device that is let out; help is spared."""
-        for effect in effects:
-            if isinstance(effect, CutFlows):
-                assert effect.spare == set(self.tape.engine.floor)
-        cut = {a for e in effects if isinstance(e, CutFlows) for a in e.addresses}
-        for address, seen in self.tape.engine.addresses.items():
-            assert not (cut & set(seen) and self.tape.permits(address)), address
+        self.tape.post(HouseholdChanged(household))
 
 
 def move(home: Home, name: str, data: st.DataObject) -> None:
@@ -173,7 +166,6 @@ def move(home: Home, name: str, data: st.DataObject) -> None:
     now = tape.moment.wall
     person = household.people[data.draw(st.integers(0, 1), label="child")]
     until = now + timedelta(minutes=data.draw(st.integers(1, 300), label="minutes"))
-    effects: list[Effect] = []
     if name == "pause":
         home.change(changes.pause(household, person, until=until, by="", now=now)[0])
     elif name == "pause-all":
@@ -203,7 +195,7 @@ def move(home: Home, name: str, data: st.DataObject) -> None:
     elif name == "address":
         last = data.draw(st.sampled_from([1, 2, 3, 4, 0x50, 0x51]))
         host = data.draw(st.integers(1, 4))
-        effects = tape.post(AddressSeen(mac(last), f"192.168.1.{host}", LAN))
+        tape.post(AddressSeen(mac(last), f"192.168.1.{host}", LAN))
     elif name == "candidate":
         people = data.draw(st.sampled_from([(), ("mia",), ("tom", "mia"), ("anna",)]))
         # An adult's rotated phone is a new device until a parent says so.
@@ -220,7 +212,6 @@ def move(home: Home, name: str, data: st.DataObject) -> None:
         tape.post(ClockKnown(known))
         if known:
             home.carried = None
-    home.check_cuts(effects)
 
 
 def open_ends(home: Home) -> dict[str, float]:
@@ -238,11 +229,11 @@ def open_ends(home: Home) -> dict[str, float]:
     return found
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, phases=PHASES)
 @given(
     household=households(),
     start=st.sampled_from(STARTS),
-    moves=st.lists(st.tuples(MOVES, WAITS), max_size=10),
+    moves=st.lists(st.tuples(MOVES, LIVED | st.none()), max_size=8),
     after=st.lists(WAITS, min_size=4, max_size=8),
     data=st.data(),
 )
@@ -255,6 +246,8 @@ def test_nobody_gets_out_against_the_rules(
 ) -> None:
     home = Home(Tape(at(start)), household)
     home.tape.start(household)
+    for name in ("floor", "candidate", "address", "address"):
+        move(home, name, data)
     home.check()
     for name, wait in moves:
         event(name)
@@ -263,8 +256,7 @@ def test_nobody_gets_out_against_the_rules(
         else:
             move(home, name, data)
             home.check()
-        effects = home.tape.wait(home.until(wait))
-        home.check_cuts(effects)
+        home.tape.wait(home.until(wait))
         home.check()
     home.alive = False
     for wait in after:
@@ -289,10 +281,10 @@ def step(home: Home, seconds: int) -> None:
     home.check()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, phases=PHASES)
 @given(
     household=households(),
-    seconds=st.lists(SECONDS, min_size=1, max_size=4),
+    seconds=st.lists(LIVED, min_size=1, max_size=3),
     data=st.data(),
 )
 def test_a_strict_profile_closes_within_ninety_seconds_of_death(
@@ -309,14 +301,14 @@ def test_a_strict_profile_closes_within_ninety_seconds_of_death(
         tape.wait(wait)
         if data.draw(st.booleans()):
             tape.step(data.draw(st.integers(-7200, 7200)))
-    tape.die(STRICT_HORIZON_S + 0.001)
+    tape.die(90.001)
     assert not tape.permits(mac(1))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, phases=PHASES)
 @given(
     household=households(),
-    lived=SECONDS,
+    lived=LIVED,
     jump=st.integers(-86400, 86400),
     passed=SECONDS,
 )
