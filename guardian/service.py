@@ -107,6 +107,10 @@ class Service:
         good = True
         for one in (ClockStepped(), event) if self._stepped(moment) else (event,):
             for effect in self.engine.handle(one, moment):
+                if isinstance(effect, CutFlows) and not self.engine.loaded:
+                    # Sets first: a flow cut before them would only begin anew. The
+                    # engine cuts again once it has loaded.
+                    continue
                 good = self._carry_out(effect, moment) and good
         self.changed()
         return good
