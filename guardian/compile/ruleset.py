@@ -15,6 +15,8 @@ from guardian.compile.sets import INET, NETDEV, SETS, TABLE, SetSpec
 INGRESS_PRIORITY = -100
 # After the firewall has had no say yet (fw4's filter hooks: 0): a refusal here is ours.
 FORWARD_PRIORITY = -10
+# Before the ingress chain that may refuse.
+MINE_PRIORITY = INGRESS_PRIORITY - 10
 # Before adblock's -160 and fw4's dstnat -100; banIP owns -175; above conntrack's -200.
 DNS_PRIORITY = -170
 
@@ -52,7 +54,9 @@ def chain_names(layout: Layout) -> frozenset[tuple[str, str]]:
     devices = (*layout.hooked, *layout.ports)
     ingress = {(INET, f"in_{d}") for d in devices} if layout.ingress else set()
     egress = {(NETDEV, f"out_{d}") for d in devices} if layout.egress else set()
-    return frozenset(ingress | egress)
+    both = layout.ingress and layout.egress
+    mine = {(NETDEV, f"mine_{p}") for p in layout.ports} if both else set()
+    return frozenset(ingress | egress | mine)
 
 
 def render(layout: Layout) -> str:
@@ -64,6 +68,8 @@ def render(layout: Layout) -> str:
     lines += _output(layout) if layout.one_armed else []
     if layout.ingress:
         lines += _device_chains_in(layout)
+        for port in sorted(layout.ports) if layout.egress else ():
+            lines += _port_is_host(port)
     if layout.egress:
         lines += _judge_out() + _device_chains_out(layout)
     return "\n".join(lines) + "\n"
@@ -249,14 +255,15 @@ def _forward(layout: Layout) -> list[str]:
     ]
     rules.append((f"iifname {_names(layout.lan)} jump judge_in", "from the LAN"))
     unhooked = tuple(n for n in layout.lan if n not in layout.hooked)
-    if unhooked and layout.egress:
-        # First of all: what was established may have been so without a hook.
-        closed = "closed until the interface has its chains"
-        rules.insert(0, (f"oifname {_names(unhooked)} drop", closed))
-    elif unhooked:
-        # At boot nothing is established yet but what a judged device begins.
-        closed = "unasked, and nobody to judge it yet"
-        rules.append((f"oifname {_names(unhooked)} drop", closed))
+    if unhooked:
+        inward = "" if layout.one_armed else f"iifname != {_names(layout.lan)} "
+        drop = f"{inward}oifname {_names(unhooked)} drop"
+        if layout.egress:
+            # First of all: what was established may have been so without a hook.
+            rules.insert(0, (drop, "closed until the interface has its chains"))
+        else:
+            # At boot nothing is established yet but what a judged device begins.
+            rules.append((drop, "unasked, and nobody to judge it yet"))
     return lines + _rules(INET, "forward", rules)
 
 
@@ -350,6 +357,21 @@ def _judge_out() -> list[str]:
             ),
             ("drop", "no lease"),
         ],
+    )
+
+
+def _port_is_host(port: str) -> list[str]:
+    """Let a refusal of UDP at ingress of a bridge port be sent at all.
+
+    Frames to the bridge's address count there as another host's, and icmp_send() answers
+    none of those (measured on 6.1 and 6.12: silence; with this, at once).
+    """
+    chain = f"mine_{port}"
+    hook = f'type filter hook ingress device "{port}" priority {MINE_PRIORITY};'
+    return _chain(NETDEV, chain, f"{hook} policy accept;") + _rules(
+        NETDEV,
+        chain,
+        [("ether daddr @router_macs meta pkttype set host", "or a refusal is silent")],
     )
 
 

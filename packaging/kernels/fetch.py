@@ -76,6 +76,7 @@ def _fetch(release: str, folder: Path) -> None:
     package.unlink()
     shutil.rmtree(folder / "root", ignore_errors=True)
     new.rename(folder / "root")
+    shutil.rmtree(folder / "apt")
 
 
 def _isolate(release: str, folder: Path) -> Path:

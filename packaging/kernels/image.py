@@ -1,9 +1,10 @@
-"""Make the initramfs in which a kernel is tried: userland, its modules, the project.
+"""Make the initramfs in which a kernel is tried: programs, modules, the project.
 
 Three archives one after the other, since the kernel unpacks any number of them: this
 machine's programs and Python (cached until one of them changes), the modules of the
-kernel (cached for its version), and the checkout as it is now. The guest's Python is the
-one that runs this module, so compiled files fit.
+kernel (cached for its version), and the checkout as it is now. The guest's Python is
+the one that runs this module, so compiled files fit. Nothing is compressed: an emulated
+processor takes seconds to undo it.
 """
 
 import functools
@@ -30,10 +31,11 @@ PROGRAMS = ("nft", "ip", "conntrack")
 BUSYBOX = Path("/bin/busybox")
 # What the scenarios and the rules use, by module name; dependencies are added.
 MODULES = """
-nf_tables nfnetlink nf_conntrack nf_conntrack_netlink nf_nat nf_flow_table
-nf_flow_table_inet nft_flow_offload nft_ct nft_nat nft_masq nft_redir nft_reject
-nft_reject_inet nft_fib nft_fib_inet nft_fib_ipv4 nft_fib_ipv6 nft_limit nft_log
-nft_hash bridge veth 8021q macvlan dummy
+nf_tables nfnetlink nf_conntrack nf_conntrack_netlink nf_nat
+nf_flow_table nf_flow_table_inet nft_flow_offload nft_chain_nat
+nft_ct nft_nat nft_masq nft_redir nft_reject nft_reject_inet
+nft_fib nft_fib_inet nft_fib_ipv4 nft_fib_ipv6 nft_limit nft_log nft_hash
+bridge br_netfilter veth 8021q macvlan dummy
 """.split()
 # Parts of the standard library that neither the daemon nor the scenarios import.
 UNUSED = {
@@ -75,9 +77,8 @@ def build(kernel: Kernel) -> Path:
     ]
     handle, name = tempfile.mkstemp(prefix="guardian-", suffix=".img")
     with open(handle, "wb") as file:
-        for part in parts:
-            file.write(part)
-            file.write(bytes(-len(part) % 4))
+        # Members are whole words, so each archive begins on one.
+        file.writelines(parts)
     return Path(name)
 
 
@@ -89,11 +90,11 @@ def _cached(
     for path in (*sorted(files), HERE / "image.py", HERE / "cpio.py"):
         about = path.stat()
         stamp.update(f"{path} {about.st_size} {about.st_mtime_ns}\n".encode())
-    path = folder / f"{name}-{stamp.hexdigest()[:16]}.cpio.zst"
+    path = folder / f"{name}-{stamp.hexdigest()[:16]}.cpio"
     if path.exists():
         return path.read_bytes()
     packed = make().pack()
-    for stale in folder.glob(f"{name}-*.cpio.zst"):
+    for stale in folder.glob(f"{name}-*.cpio"):
         stale.unlink(missing_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
         file.write(packed)
@@ -129,8 +130,11 @@ def _userland() -> Archive:
         else:
             archive.copy(f"/usr/lib/{library.name}/{inside}", path)
             extensions.append(path)
-    for library_path in _libraries([_python(), *programs, *extensions]):
-        archive.copy(str(library_path), library_path.resolve())
+    libraries = _libraries([_python(), *programs, *extensions])
+    # Loaded by name when a thread ends (pthread_exit(3)), so no program lists it.
+    libc = next(path for path in libraries if path.name == "libc.so.6")
+    for path in (*libraries, libc.with_name("libgcc_s.so.1")):
+        archive.copy(str(path), path.resolve())
     return archive
 
 
@@ -169,9 +173,7 @@ def _compiled(path: Path, shown: str) -> bytes:
 
 def _libraries(binaries: Iterable[Path]) -> list[Path]:
     """Return the shared libraries of all `binaries`, as the loader finds them here."""
-    listed = subprocess.run(
-        ["ldd", *binaries], capture_output=True, text=True
-    ).stdout
+    listed = subprocess.run(["ldd", *binaries], capture_output=True, text=True).stdout
     return sorted({Path(path) for path in re.findall(r"(/\S+\.so\S*) \(0x", listed)})
 
 
@@ -209,9 +211,22 @@ def _modules(kernel: Kernel) -> Archive:
         if path.endswith(".xz"):
             data = lzma.decompress(data)
         names.append(f"/lib/modules/{_module_name(path)}.ko")
-        archive.file(names[-1], data)
+        archive.file(names[-1], _unsigned(data))
     archive.file("/lib/modules/order", ("\n".join(names) + "\n").encode())
     return archive
+
+
+def _unsigned(module: bytes) -> bytes:
+    """Return a module without its signature, whose check takes longer than the rest.
+
+    Source: scripts/sign-file.c: module, signature, 12 bytes that end in the length of
+    the signature, mark. apt has verified the package that it came in.
+    """
+    mark = b"~Module signature appended~\n"
+    if not module.endswith(mark):
+        return module
+    length = int.from_bytes(module[-len(mark) - 4 : -len(mark)], "big")
+    return module[: -len(mark) - 12 - length]
 
 
 def _module_name(path: str) -> str:
@@ -224,9 +239,11 @@ def _project() -> Archive:
     for folder in ("guardian", "profiles", "tests/kernels"):
         _add_tree(archive, ROOT / folder, f"{PROJECT}/{folder}")
     archive.file(f"{PROJECT}/tests/__init__.py", b"")
-    (packages,) = (ROOT / ".venv/lib").glob("python3*/site-packages")
     for name in DEPENDENCIES:
-        _add_tree(archive, packages / name, f"{PROJECT}/{name}")
+        found = list((ROOT / ".venv/lib").glob(f"python3*/site-packages/{name}"))
+        if not found:
+            raise FileNotFoundError(f"no {name} in .venv: run packaging/setup")
+        _add_tree(archive, found[0], f"{PROJECT}/{name}")
     return archive
 
 

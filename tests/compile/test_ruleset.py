@@ -182,13 +182,15 @@ def test_no_flow_begins_at_a_name_server_outside() -> None:
 
 def test_an_interface_without_its_chains_is_closed() -> None:
     part = render(replace(FULL, hooked=("br-lan",)))
-    assert rules(part, "forward")[0] == 'oifname { "guest" } drop'
+    outside = 'iifname != { "br-lan", "guest" }'
+    assert rules(part, "forward")[0] == outside + ' oifname { "guest" } drop'
     assert not any(
         " drop" in r and "oifname" in r for r in rules(render(FULL), "forward")
     )
     # At boot, and without egress hooks, what was asked for still gets its answers.
     boot = render(replace(FULL, hooked=(), egress=False))
-    assert rules(boot, "forward")[-1] == 'oifname { "br-lan", "guest" } drop'
+    last = outside + ' oifname { "br-lan", "guest" } drop'
+    assert rules(boot, "forward")[-1] == last
     bare = render(replace(FULL, egress=False))
     assert "oifname {" not in " ".join(rules(bare, "forward"))
 
