@@ -363,8 +363,8 @@ def _judge_out() -> list[str]:
 def _port_is_host(port: str) -> list[str]:
     """Let a refusal of UDP at ingress of a bridge port be sent at all.
 
-    Frames to the bridge's address count there as another host's, and icmp_send() answers
-    none of those (measured on 6.1 and 6.12: silence; with this, at once).
+    Frames to the bridge's address count there as another host's, and icmp_send()
+    answers none of those (measured on 6.1 and 6.12: silence; with this, at once).
     """
     chain = f"mine_{port}"
     hook = f'type filter hook ingress device "{port}" priority {MINE_PRIORITY};'

@@ -181,22 +181,16 @@ def _arrived(flows: list[Flow]) -> int:
     return sum(flow.count_up + flow.count_down for flow in flows)
 
 
-def refuses(
-    report: Report, home: Home, text: str, *, helped: bool = True, port: bool = False
-) -> None:
+def refuses(report: Report, home: Home, text: str, *, helped: bool = True) -> None:
     """Report that the tablet is refused at once and what it reaches all the same.
 
     helped: help is among that; not while rules say that the interface has no hooks.
-    port: a bridge port refuses; whether UDP hears of it there is noted, not judged.
     """
     for kind in ("tcp", "udp"):
         for version, address in zip("46", SERVER, strict=True):
             found, took = _refusal(home, address, kind)
             shown = f"{found} {took * 1000:.0f} ms"
             what = f"{text}: {kind} over IPv{version}"
-            if port and kind == "udp":
-                report.step(found != "ok", f"{what} is refused", shown)
-                continue
             at_once = found not in ("ok", "timeout") and took < AT_ONCE_S
             report.step(at_once, f"{what} is refused at once", shown)
     open_to = {"the LAN": PHONE_ADDRESSES} | ({"help": HELP} if helped else {})

@@ -347,8 +347,10 @@ def test_error_inside_removes_everything(lab_ready: None) -> None:
     assert_gone(prefix, [])
 
 
+# A shell that starts its tests in the background lets them ignore Ctrl-C.
 OWNER = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, sys.argv[1])
 from tests.lab.home import Home
 home = Home(); home.start()
