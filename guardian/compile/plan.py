@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from guardian.compile.sets import BY_NAME, INET, NETDEV, SETS, TABLE
+from guardian.compile.sets import BY_NAME, INET, NETDEV, TABLE
 from guardian.core.decide import Facts, decide_new, decide_person, strictest
 from guardian.core.model import (
     LEASE_MAX_S,
@@ -235,6 +235,3 @@ def families_of(set_name: str, *, egress: bool = True) -> tuple[str, ...]:
     """Return the tables in which a set must be changed together."""
     families = BY_NAME[set_name].families
     return families if egress else tuple(f for f in families if f == INET)
-
-
-ELEMENT_SETS = tuple(spec.name for spec in SETS if not spec.interval)
