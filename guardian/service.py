@@ -18,6 +18,7 @@ from guardian.core.errors import GuardianError, Problem, StoreError
 from guardian.core.events import (
     ClockStepped,
     CutFlows,
+    CutQuestions,
     Effect,
     Event,
     HouseholdChanged,
@@ -40,6 +41,7 @@ _WRONG: dict[type, str] = {
     LoadRules: "enforcement-refused",
     SetElements: "enforcement-refused",
     CutFlows: "flows-not-cut",
+    CutQuestions: "flows-not-cut",
     WriteBoot: "boot-rules-unwritten",
     WriteCarry: "carry-unwritten",
 }
@@ -107,7 +109,10 @@ class Service:
         good = True
         for one in (ClockStepped(), event) if self._stepped(moment) else (event,):
             for effect in self.engine.handle(one, moment):
-                if isinstance(effect, CutFlows) and not self.engine.loaded:
+                if (
+                    isinstance(effect, CutFlows | CutQuestions)
+                    and not self.engine.loaded
+                ):
                     # Sets first: a flow cut before them would only begin anew. The
                     # engine cuts again once it has loaded.
                     continue

@@ -13,9 +13,9 @@ from guardian.compile.sets import INET, NETDEV
 from guardian.core.events import Effect, Key, LoadRules, SetElements
 
 _LINE = re.compile(
-    r"(flush set|add element) (inet|netdev) guardian (\w+)(?: \{ (.*) })?"
+    r"(flush set|flush map|add element) (inet|netdev) guardian (\w+)(?: \{ (.*) })?"
 )
-_TIMEOUT = re.compile(r"(.*) timeout (\d+)ms")
+_TIMEOUT = re.compile(r"(.*?) timeout (\d+)ms(?: : (\d+))?")
 
 
 class KernelSets:
@@ -76,12 +76,14 @@ class KernelSets:
         assert match, f"not a line of elements: {line}"
         verb, family, name, inside = match.groups()
         table = self._tables[family]
-        if verb == "flush set":
+        if verb != "add element":
             for key in [key for key in table if key[0] == name]:
                 del table[key]
             return
         for part in inside.split(", "):
             timed = _TIMEOUT.fullmatch(part)
-            text, ms = timed.groups() if timed else (part, None)
+            text, ms, gives = timed.groups() if timed else (part, None, None)
             values = tuple(value.strip('"') for value in text.split(" . "))
+            if gives is not None:
+                values = (*values, int(gives))
             table[(name, values)] = None if ms is None else mono + int(ms) / 1000

@@ -12,7 +12,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 from guardian.compile import ruleset
-from guardian.compile.plan import Key, Plan, Wish, diff, elements_text, plan
+from guardian.compile.plan import (
+    FRONT_LEASE_S,
+    Key,
+    Plan,
+    Wish,
+    diff,
+    elements_text,
+    plan,
+)
 from guardian.core.decide import Facts
 from guardian.core.events import (
     AddressSeen,
@@ -20,9 +28,11 @@ from guardian.core.events import (
     ClockKnown,
     ClockStepped,
     CutFlows,
+    CutQuestions,
     Effect,
     Event,
     FloorResolved,
+    FrontAnswers,
     HomeSeen,
     HouseholdChanged,
     LoadRules,
@@ -75,6 +85,9 @@ class Engine:
         self.addresses: dict[str, dict[str, float]] = {}
         self.candidates: dict[str, tuple[str, ...]] = {}
         self.floor: dict[str, float] = {}
+        self._front: dict[str, int] = {}
+        self._front_ends = 0.0
+        self._led: dict[Key, None] = {}
         self._left = dict(carried or {})
         self._ends: dict[str, float] | None = None
         self._hooks = (ingress, egress)
@@ -133,6 +146,9 @@ class Engine:
                     self.candidates[mac] = people
             case FloorResolved(addresses):
                 self.floor = dict(addresses)
+            case FrontAnswers(ports):
+                self._front = dict(ports)
+                self._front_ends = moment.mono + FRONT_LEASE_S
             case ClockStepped():
                 self._caps = {k: e for k, e in self.applied.items() if e is not None}
             case ClockKnown(known):
@@ -193,6 +209,8 @@ class Engine:
             floor=self.floor,
             candidates=self._unassigned(),
             ports=self._home.ports,
+            front=self._front,
+            front_ends=self._front_ends,
         ).wishes
         layout = self.layout
         return ruleset.render(layout) + elements_text(
@@ -239,6 +257,8 @@ class Engine:
             floor=self.floor,
             candidates=self._unassigned(),
             ports=self._home.ports,
+            front=self._front,
+            front_ends=self._front_ends,
         )
         self._cap(moment)
         effects: list[Effect] = []
@@ -252,6 +272,7 @@ class Engine:
             if changes:
                 effects.append(SetElements(changes.renew, changes.drop))
         effects += self._cut()
+        effects += self._cut_questions()
         effects += self._keep(moment)
         return effects
 
@@ -279,6 +300,22 @@ class Engine:
                 self.plan.wishes, moment.mono, egress=layout.egress
             )
         return LoadRules(ruleset.render(layout), elements, ruleset.chain_names(layout))
+
+    def _cut_questions(self) -> list[Effect]:
+        """Let no question follow its entry to where it was led before."""
+        assert self.plan is not None
+        led = {key: None for key in self.plan.wishes if key[0] in ("dnsport", "dnsnew")}
+        changed = led.keys() ^ self._led.keys()
+        self._led = led
+        everybody = any(name == "dnsnew" for name, _ in changed)
+        macs = {values[0] for name, values in changed if name == "dnsport"}
+        addresses = frozenset(
+            address
+            for mac, known in self.addresses.items()
+            if everybody or mac in macs
+            for address in known
+        )
+        return [CutQuestions(addresses)] if addresses else []
 
     def _cut(self) -> list[Effect]:
         """Cut what lives of every MAC that has just lost its way out."""

@@ -31,6 +31,10 @@ NORMAL_RENEW_S = 3600.0
 # Below this two instants are the same: NTP slews by at most 500 ppm, so a boundary
 # hours away is renewed every few minutes at worst.
 SAME_S = 0.05
+# A redirect to a dead port would be a black hole: it ends this long after whoever
+# answers there was last known to live, which is asked every 20 s.
+FRONT_LEASE_S = 60.0
+FRONT_RENEW_S = 15.0
 # Help stays reachable for a day after the daemon has gone; renewed hourly.
 FLOOR_S = 24 * 3600.0
 
@@ -50,6 +54,18 @@ class Wish:
 
 
 _STAYS = Wish()
+# The sets whose every element is a wish; others (`reach`, `cut`) are filled elsewhere.
+_OURS = (
+    "permit",
+    "exempt",
+    "managed",
+    "open_unknown",
+    "floor4",
+    "floor6",
+    "dnsport",
+    "dnsnew",
+    "dnsall",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +96,16 @@ def plan(
     floor: Mapping[str, float] | None = None,
     candidates: Mapping[str, tuple[str, ...]] | None = None,
     ports: tuple[str, ...] = (),
+    front: Mapping[str, int] | None = None,
+    front_ends: float = 0.0,
 ) -> Plan:
     """Return what the kernel should hold at `now`.
 
     mono: monotonic seconds at the same moment. floor: address -> monotonic end.
     candidates: unassigned MAC -> ids of people whose device it may be.
     ports: judged bridge ports; a hook there sees the port's name, not the bridge's.
+    front: MAC -> port at which its questions are answered until the monotonic second
+    front_ends; "" for all unassigned ones.
     """
     people: dict[str, Decision] = {}
     open_until: dict[str, float] = {}
@@ -132,6 +152,13 @@ def plan(
     for address, ends in (floor or {}).items():
         name = "floor6" if ":" in address else "floor4"
         wishes[(name, (address,))] = Wish(min(ends, mono + FLOOR_S), NORMAL_RENEW_S)
+    answered = Wish(front_ends, FRONT_RENEW_S)
+    for mac, port in (front or {}).items() if front_ends > mono else ():
+        if not mac:
+            for name in household.network.lan:
+                wishes[("dnsnew", (name, port))] = answered
+        elif ("managed", (mac,)) in wishes:
+            wishes[("dnsport", (mac, port))] = answered
     untils = [d.until for d in (*people.values(), unknown) if d.until is not None]
     return Plan(
         wishes=wishes,
@@ -206,24 +233,28 @@ def elements_text(
 
     Sets filled by others (`reach`, `cut`) are left alone.
     """
-    by_set: dict[str, list[str]] = {
-        name: []
-        for name in ("permit", "exempt", "managed", "open_unknown", "floor4", "floor6")
-    }
+    by_set: dict[str, list[str]] = {name: [] for name in _OURS}
     for (name, values), wish in sorted(wishes.items()):
         left = None if wish.ends is None else wish.ends - mono
         if left is not None and left < 0.001:
             continue
+        spec = BY_NAME[name]
         text = " . ".join(
-            f'"{v}"' if name == "open_unknown" else str(v) for v in values
+            f'"{value}"' if kind == "ifname" else str(value)
+            for kind, value in zip(spec.types, values)
         )
         if left is not None:
             text += f" timeout {int(left * 1000)}ms"
+        if spec.value:
+            text += f" : {values[-1]}"
         by_set[name].append(text)
     lines = []
     for family in (INET, NETDEV) if egress else (INET,):
         for name, elements in by_set.items():
-            lines.append(f"flush set {family} {TABLE} {name}")
+            if family not in BY_NAME[name].families:
+                continue
+            kind = "map" if BY_NAME[name].value else "set"
+            lines.append(f"flush {kind} {family} {TABLE} {name}")
             if elements:
                 lines.append(
                     f"add element {family} {TABLE} {name} {{ {', '.join(elements)} }}"

@@ -20,6 +20,11 @@ MINE_PRIORITY = INGRESS_PRIORITY - 10
 # Before adblock's -160 and fw4's dstnat -100; banIP owns -175; above conntrack's -200.
 DNS_PRIORITY = -170
 
+# Where the answering process listens, one port a device; redirected questions only.
+FRONT_PORTS = (20053, 21077)
+# Refused names may lead here: RFC 5737's TEST-NET-1, RFC 6666's discard prefix.
+SINKHOLE4, SINKHOLE6 = "192.0.2.1", "100::1"
+
 # What a site of help needs, and no more: its address may serve other sites too.
 HELP_PORTS = "{ tcp . 80, tcp . 443, udp . 443 }"
 
@@ -65,6 +70,7 @@ def render(layout: Layout) -> str:
     for family in _families(layout):
         lines += _declare(family, layout)
     lines += _judge_in() + _refuse() + _forward(layout) + _dns(layout)
+    lines += _front(layout)
     lines += _output(layout) if layout.one_armed else []
     if layout.ingress:
         lines += _device_chains_in(layout)
@@ -124,9 +130,10 @@ def _declare(family: str, layout: Layout) -> list[str]:
 
 def _declare_set(family: str, spec: SetSpec) -> str:
     flags = f" flags {', '.join(spec.flags)};" if spec.flags else ""
+    kind, value = ("map", f" : {spec.value}") if spec.value else ("set", "")
     return (
-        f"add set {family} {TABLE} {spec.name} "
-        f"{{ type {' . '.join(spec.types)};{flags} comment \"{spec.holds}\"; }}"
+        f"add {kind} {family} {TABLE} {spec.name} "
+        f"{{ type {' . '.join(spec.types)}{value};{flags} comment \"{spec.holds}\"; }}"
     )
 
 
@@ -253,6 +260,10 @@ def _forward(layout: Layout) -> list[str]:
         )
         for name in sorted(layout.lan)
     ]
+    rules += [
+        (f"ip daddr {SINKHOLE4} goto refuse", "a refused name leads nowhere"),
+        (f"ip6 daddr {SINKHOLE6} goto refuse", "a refused name leads nowhere"),
+    ]
     rules.append((f"iifname {_names(layout.lan)} jump judge_in", "from the LAN"))
     unhooked = tuple(n for n in layout.lan if n not in layout.hooked)
     if unhooked:
@@ -268,6 +279,8 @@ def _forward(layout: Layout) -> list[str]:
 
 
 def _dns(layout: Layout) -> list[str]:
+    # A map without the key ends the rule, not the chain: the next one is asked.
+    asked = f"iifname {_names(layout.lan)} meta l4proto {{ tcp, udp }} th dport 53"
     return _chain(
         INET,
         "dns",
@@ -277,10 +290,46 @@ def _dns(layout: Layout) -> list[str]:
         "dns",
         [
             (
-                f"iifname {_names(layout.lan)} ether saddr != @exempt "
-                "meta l4proto { tcp, udp } th dport 53 redirect to :53",
-                "names come from the router's resolver and nowhere else",
-            )
+                f"{asked} redirect to :ether saddr map @dnsport",
+                "this device's own answers",
+            ),
+            (
+                f"{asked} ether saddr @exempt redirect to :iifname map @dnsall",
+                "a safety list is for everybody",
+            ),
+            (
+                f"{asked} ether saddr != @exempt ether saddr != @managed "
+                "redirect to :iifname map @dnsnew",
+                "answers for devices nobody has assigned",
+            ),
+            (
+                f"{asked} ether saddr != @exempt redirect to :53",
+                "nobody answers here: the router's resolver and no other",
+            ),
+        ],
+    )
+
+
+def _front(layout: Layout) -> list[str]:
+    """Let only redirected questions reach the ports that stand for devices.
+
+    Without this a child asks a brother's port by hand and gets his answers.
+    """
+    first, last = FRONT_PORTS
+    port = f"meta l4proto {{ tcp, udp }} th dport {first}-{last}"
+    return _chain(
+        INET,
+        "front",
+        f"type filter hook input priority {FORWARD_PRIORITY}; policy accept;",
+    ) + _rules(
+        INET,
+        "front",
+        [
+            (
+                f"{port} ct status dnat ct original proto-dst 53 accept",
+                "asked at port 53",
+            ),
+            (f'iifname != "lo" {port} goto refuse', "asked by hand"),
         ],
     )
 

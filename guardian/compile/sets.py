@@ -13,9 +13,11 @@ NETDEV = "netdev"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetSpec:
-    """One named set.
+    """One named set or map.
 
     types: nft key types in order; more than one is a concatenation.
+    value: nft type of what a map gives; "" for a set. In an element's values it
+    follows the key's.
     timeout: elements may carry one; interval: prefixes, written as text only.
     families: the tables that hold a copy.
     """
@@ -23,6 +25,7 @@ class SetSpec:
     name: str
     types: tuple[str, ...]
     holds: str
+    value: str = ""
     timeout: bool = True
     interval: bool = False
     families: tuple[str, ...] = (INET, NETDEV)
@@ -93,6 +96,27 @@ SETS: tuple[SetSpec, ...] = (
         name="open_unknown",
         types=("ifname",),
         holds="interfaces on which new devices have a lease",
+    ),
+    SetSpec(
+        name="dnsport",
+        types=("ether_addr",),
+        value="inet_service",
+        families=(INET,),
+        holds="where a device's questions are answered: the port is the device",
+    ),
+    SetSpec(
+        name="dnsnew",
+        types=("ifname",),
+        value="inet_service",
+        families=(INET,),
+        holds="the same for all devices that nobody has assigned",
+    ),
+    SetSpec(
+        name="dnsall",
+        types=("ifname",),
+        value="inet_service",
+        families=(INET,),
+        holds="the same for devices never judged, where a safety list is installed",
     ),
     SetSpec(
         name="router_macs",

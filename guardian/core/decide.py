@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from guardian.core import precedence, schedule
 from guardian.core.memo import Memo
 from guardian.core.model import (
+    Args,
     Decision,
     Device,
     Grant,
@@ -50,7 +51,6 @@ class Facts:
     carried: Mapping[str, datetime] = field(default_factory=dict)
 
 
-Args = tuple[tuple[str, str], ...]
 Asked = Args | None
 
 

@@ -68,6 +68,17 @@ class FloorResolved:
 
 
 @dataclass(frozen=True, slots=True)
+class FrontAnswers:
+    """Where questions are answered now: (MAC, port), "" for unassigned devices' port.
+
+    Empty: nobody answers, and the router's own resolver does. A port that is said again
+    is known to live; what is not said again within a minute ends by itself.
+    """
+
+    ports: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ClockStepped:
     """The wall clock was set; leases are not lengthened by that."""
 
@@ -95,6 +106,7 @@ Event = (
     | AddressSeen
     | CandidatesFound
     | FloorResolved
+    | FrontAnswers
     | ClockStepped
     | ClockKnown
     | TablesLost
@@ -132,6 +144,16 @@ class CutFlows:
 
 
 @dataclass(frozen=True, slots=True)
+class CutQuestions:
+    """Forget the conntrack entries of these addresses' questions to port 53.
+
+    An entry keeps the port it was once led to, for as long as a client uses its own.
+    """
+
+    addresses: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class WriteBoot:
     """Keep this text for the unit that closes the home before the network comes up."""
 
@@ -153,4 +175,6 @@ class Log:
     detail: str = ""
 
 
-Effect = LoadRules | SetElements | CutFlows | WriteBoot | WriteCarry | Log
+Effect = (
+    LoadRules | SetElements | CutFlows | CutQuestions | WriteBoot | WriteCarry | Log
+)

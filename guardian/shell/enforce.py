@@ -18,6 +18,7 @@ from guardian.core.clocktrust import write_record
 from guardian.core.errors import EnforcementError, PlatformError, StoreError
 from guardian.core.events import (
     CutFlows,
+    CutQuestions,
     Effect,
     Key,
     LoadRules,
@@ -62,6 +63,9 @@ class KernelEnforcer:
                 spare |= self._reached()
                 flows = flows_of(self._conntrack.dump(), addresses, spare)
                 self._conntrack.delete(flows)
+            case CutQuestions(addresses):
+                flows = flows_of(self._conntrack.dump(), addresses, frozenset())
+                self._conntrack.delete(f for f in flows if f.orig.dport == 53)
             case WriteBoot(text):
                 self._write("closed.nft", text)
             case WriteCarry(left):
@@ -104,15 +108,24 @@ class KernelEnforcer:
         mono = self._now().mono
         ops: list[ElementOp] = []
         for name, values in dropped:
-            key = encode_key(BY_NAME[name].types, values)
+            key, data = _encoded(name, values)
             for family in families_of(name, egress=self._egress):
-                ops += remove(family, TABLE, name, key)
+                ops += remove(family, TABLE, name, key, data=data)
         for (name, values), ends in renewed:
-            key = encode_key(BY_NAME[name].types, values)
+            key, data = _encoded(name, values)
             left = None if ends is None else int((ends - mono) * 1000)
             for family in families_of(name, egress=self._egress):
                 if left is not None and left <= 0:
-                    ops += remove(family, TABLE, name, key)
+                    ops += remove(family, TABLE, name, key, data=data)
                 else:
-                    ops += renew(family, TABLE, name, key, left)
+                    ops += renew(family, TABLE, name, key, left, data=data)
         return ops
+
+
+def _encoded(name: str, values: tuple[str | int, ...]) -> tuple[bytes, bytes | None]:
+    """Return an element's key, and a map's value."""
+    spec = BY_NAME[name]
+    if not spec.value:
+        return encode_key(spec.types, values), None
+    key = encode_key(spec.types, values[:-1])
+    return key, encode_key((spec.value,), values[-1:])

@@ -247,6 +247,8 @@ def test_elements_are_sorted_text_for_both_tables() -> None:
         ("exempt", (mac(3),)): Wish(),
         ("open_unknown", ("br-lan",)): Wish(MONO + 60),
         ("floor6", ("2001:db8::1",)): Wish(MONO + 60),
+        ("dnsport", (mac(1), 20055)): Wish(MONO + 60),
+        ("dnsnew", ("br-lan", 20053)): Wish(MONO + 60),
     }
     both = elements_text(wishes, MONO).splitlines()
     one = elements_text(wishes, MONO, egress=False).splitlines()
@@ -262,8 +264,14 @@ def test_elements_are_sorted_text_for_both_tables() -> None:
         "flush set inet guardian floor4",
         "flush set inet guardian floor6",
         "add element inet guardian floor6 { 2001:db8::1 timeout 60000ms }",
+        "flush map inet guardian dnsport",
+        f"add element inet guardian dnsport {{ {mac(1)} timeout 60000ms : 20055 }}",
+        "flush map inet guardian dnsnew",
+        'add element inet guardian dnsnew { "br-lan" timeout 60000ms : 20053 }',
+        "flush map inet guardian dnsall",
     ]
-    assert both == one + [line.replace(" inet ", " netdev ") for line in one]
+    sets = one[: one.index("flush map inet guardian dnsport")]
+    assert both == one + [line.replace(" inet ", " netdev ") for line in sets]
     shuffled = dict(reversed(wishes.items()))
     assert elements_text(shuffled, MONO).splitlines() == both
 
@@ -290,3 +298,16 @@ def test_copies_change_together() -> None:
 def test_a_naive_now_is_refused() -> None:
     with pytest.raises(ValueError, match="instant-without-zone"):
         plan(home(), Facts(), datetime(2026, 3, 27), MONO)
+
+
+def test_questions_are_led_where_somebody_is_known_to_answer() -> None:
+    front = {mac(1): 20055, mac(3): 20056, "": 20053}
+    found = planned(home(), "2026-03-28 20:00", front=front, front_ends=MONO + 50)
+    led = {k: w.ends for k, w in found.wishes.items() if k[0].startswith("dns")}
+    # Anna's phone is exempt: her questions never pass here.
+    assert led == {
+        ("dnsport", (mac(1), 20055)): MONO + 50,
+        ("dnsnew", ("br-lan", 20053)): MONO + 50,
+    }
+    late = planned(home(), "2026-03-28 20:00", front=front, front_ends=MONO)
+    assert not [k for k in late.wishes if k[0].startswith("dns")]

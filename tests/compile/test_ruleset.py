@@ -49,7 +49,8 @@ def rules(text: str, chain: str, family: str = "inet") -> list[str]:
 def test_every_line_is_ours_and_every_rule_says_why(layout: Layout) -> None:
     for line in render(layout).splitlines():
         assert re.match(
-            r"(add|flush) (table|set|chain|rule|element) (inet|netdev) guardian\b", line
+            r"(add|flush) (table|set|map|chain|rule|element) (inet|netdev) guardian\b",
+            line,
         ), line
         if line.startswith("add rule"):
             comment = re.search(r' comment "([^"]+)"$', line)
@@ -207,12 +208,30 @@ def test_inside_the_lan_nothing_is_judged_except_one_armed() -> None:
     assert "guardian output" not in render(FULL)
 
 
-def test_names_come_from_the_router() -> None:
-    (rule,) = rules(render(FULL), "dns")
-    assert rule == (
-        'iifname { "br-lan", "guest" } ether saddr != @exempt '
-        "meta l4proto { tcp, udp } th dport 53 redirect to :53"
-    )
+def test_names_come_from_a_devices_own_port_or_the_router() -> None:
+    asked = 'iifname { "br-lan", "guest" } meta l4proto { tcp, udp } th dport 53'
+    assert rules(render(FULL), "dns") == [
+        f"{asked} redirect to :ether saddr map @dnsport",
+        f"{asked} ether saddr @exempt redirect to :iifname map @dnsall",
+        f"{asked} ether saddr != @exempt ether saddr != @managed "
+        "redirect to :iifname map @dnsnew",
+        f"{asked} ether saddr != @exempt redirect to :53",
+    ]
+
+
+def test_ports_that_stand_for_devices_take_redirected_questions_only() -> None:
+    port = "meta l4proto { tcp, udp } th dport 20053-21077"
+    assert rules(render(FULL), "front") == [
+        f"{port} ct status dnat ct original proto-dst 53 accept",
+        f'iifname != "lo" {port} goto refuse',
+    ]
+
+
+def test_a_refused_name_leads_nowhere_for_anybody() -> None:
+    forward = rules(render(FULL), "forward")
+    judged = next(n for n, r in enumerate(forward) if r.endswith("} jump judge_in"))
+    for rule in ("ip daddr 192.0.2.1 goto refuse", "ip6 daddr 100::1 goto refuse"):
+        assert forward.index(rule) < judged
 
 
 def test_without_egress_there_is_no_second_table() -> None:
