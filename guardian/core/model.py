@@ -412,6 +412,9 @@ class Reason(StrEnum):
     CLOCK_UNKNOWN = "CLOCK_UNKNOWN"
 
 
+Args = tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """A verdict with its reason.
@@ -424,4 +427,4 @@ class Decision:
     verdict: Verdict
     reason: Reason
     until: datetime | None = None
-    args: tuple[tuple[str, str], ...] = ()
+    args: Args = ()
