@@ -25,6 +25,13 @@ from guardian.phrases import sentence
 OK, REFUSED, USAGE, NOT_RUNNING, FAILSAFE = 0, 1, 2, 3, 4
 # How long `lift` waits for a daemon to show that it lives, seconds.
 LIFT_WAIT_S = 3.0
+# Settings of `sites`; without any it reads.
+_SITES = ("only", "packs", "safe_search", "youtube")
+# Options that go to the daemon under their own names.
+_TRAVEL = (
+    *("person", "span", "until", "why", "lifts", "on", "kind", "start", "end"),
+    *("off", "action", "names", "label", "access", "revision", *_SITES),
+)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -104,10 +111,32 @@ def _parser() -> argparse.ArgumentParser:
     sub = verb("exception", _change("exception"), "one day otherwise")
     sub.add_argument("person", help="id or name")
     sub.add_argument("--on", default="", metavar="DATE", help="default: today")
-    sub.add_argument("--kind", default="bedtime", help="bedtime, offline, homework")
+    sub.add_argument(
+        "--kind", default="bedtime", help="bedtime, offline, homework, sites"
+    )
     sub.add_argument("--from", dest="start", metavar="HH:MM", help="new start")
     sub.add_argument("--to", dest="end", metavar="HH:MM", help="new end")
     sub.add_argument("--off", action="store_true", help="not at all on that day")
+    sub = verb("site", _change("site"), "open or refuse single sites for a child")
+    sub.add_argument("action", choices=("allow", "block", "always", "forget"))
+    sub.add_argument("person", help="id or name")
+    sub.add_argument("names", nargs="+", metavar="NAME", help="e.g. example.org")
+    _expects(sub)
+    sub = verb("access", _change("access"), "open or refuse a kind of site, a service")
+    sub.add_argument("person", help="id or name")
+    sub.add_argument("label", metavar="ID", help="see `guardianctl catalogue`")
+    sub.add_argument("access", choices=("allow", "limit", "block", "default"))
+    _expects(sub)
+    sub = verb("sites", _sites, "what holds for a child's sites, and who set it")
+    sub.add_argument("person", help="id or name")
+    sub.add_argument("--only", metavar="on|off|default", help="allow-list mode")
+    sub.add_argument("--packs", metavar="ID,...", help="or none, default")
+    sub.add_argument("--safe-search", metavar="on|off|default")
+    sub.add_argument("--youtube", metavar="off|moderate|strict|default")
+    _expects(sub)
+    sub = verb("catalogue", _catalogue, "the kinds of sites, services, starter packs")
+    kinds = ("categories", "services", "packs")
+    sub.add_argument("kind", nargs="?", choices=kinds, default=kinds[0])
     sub = verb("household", _household, "the whole household as one document")
     sub.add_argument("action", choices=("export", "import", "check"))
     sub.add_argument("file", nargs="?", default="-", help="a file, or - for stdin")
@@ -135,6 +164,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _expects(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--revision", type=int, metavar="N", help="only if this is the present one"
+    )
+
+
 def _ends(sub: argparse.ArgumentParser) -> None:
     ends = sub.add_mutually_exclusive_group()
     ends.add_argument("--for", dest="span", metavar="15m", help="how long")
@@ -143,13 +178,16 @@ def _ends(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def _show(args: argparse.Namespace, value: Any) -> None:
-    """Print a result as JSON (a list one object a line) or as text."""
+def _show(args: argparse.Namespace, value: Any, verb: str = "") -> None:
+    """Print a result as JSON (a list one object a line) or as text.
+
+    verb: whose result it is, where a command stands for two.
+    """
     if args.json:
         for item in value if isinstance(value, list) else [value]:
             print(json.dumps(item, sort_keys=True, ensure_ascii=False))
     else:
-        print(cliprint.text(args.verb, value))
+        print(cliprint.text(verb or args.verb, value))
 
 
 def _status(args: argparse.Namespace) -> int:
@@ -171,19 +209,33 @@ def _list(verb: str) -> Callable[[argparse.Namespace], int | None]:
 
 
 def _change(verb: str) -> Callable[[argparse.Namespace], int | None]:
-    """A verb whose options travel as they are."""
-    keys = ("person", "span", "until", "why", "lifts", "on", "kind", "start", "end")
-    flags = ("off", "action")
+    """A verb whose options travel as they are; what is not given does not."""
 
     def run(args: argparse.Namespace) -> None:
         sent = {
             key: value
-            for key in (*keys, *flags)
-            if (value := getattr(args, key, None)) not in (None, "", False)
+            for key in _TRAVEL
+            if (value := getattr(args, key, None)) is not None
+            and value is not False
+            and value != ""
         }
-        _show(args, call(args.socket, verb, **sent))
+        _show(args, call(args.socket, verb, **sent), verb)
 
     return run
+
+
+def _sites(args: argparse.Namespace) -> None:
+    if any(getattr(args, key) is not None for key in _SITES):
+        _change("sites-set")(args)
+    else:
+        _show(args, call(args.socket, "sites", person=args.person))
+
+
+def _catalogue(args: argparse.Namespace) -> None:
+    from guardian.store.catalogue import load_catalogue
+    from guardian.views import catalogue_view
+
+    _show(args, catalogue_view(load_catalogue(), args.kind))
 
 
 def _assign(args: argparse.Namespace) -> int:

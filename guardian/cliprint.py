@@ -76,7 +76,11 @@ def _explain(value: Json) -> str:
         mark = "->" if row["applies"] else "  "
         tail = _short(row["args"]) if row["args"] else ""
         lines.append(f" {mark} {row['rank']:2} {row['row']:<9} {row['says']}  {tail}")
-    lines += [f"    {key} is set by {layer}" for key, layer in value["layers"].items()]
+    lines += [
+        f"    {key} is set by {layer}"
+        for key, layer in value["layers"].items()
+        if key == "fail_mode" or key.startswith("window:")
+    ]
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -93,13 +97,44 @@ def _plan(value: Json) -> str:
     for person in value["people"]:
         lines.append(f"{person['name']}: {' '.join(_verdict(person['decision']))}")
         for stretch in person["day"]:
-            kinds = ", ".join(w["kind"] for w in stretch["windows"]) or "open"
+            kinds = ", ".join(map(_window, stretch["windows"])) or "open"
             lines.append(f"    {_clock(stretch['from'])}  {kinds}")
     lines.append(f"new devices: {' '.join(_verdict(value['unknown']))}")
     for lease in value.get("leases", ()):
         left = "stays" if lease["seconds"] is None else f"{lease['seconds']} s"
         lines.append(f"    {lease['set']:<13} {_short(lease['key'])}  {left}")
     return "\n".join(lines)
+
+
+def _window(window: Json) -> str:
+    """Return the kind of a window, and of one about sites what it refuses."""
+    blocks = " ".join(window.get("blocks", ()))
+    return f"{window['kind']} ({blocks})" if blocks else str(window["kind"])
+
+
+def _sites(value: Json) -> str:
+    rows = [
+        [key, _setting(value[key]["value"]), value[key]["layer"], value[key]["why"]]
+        for key in ("only", "packs", "safe_search", "youtube")
+        if key in value
+    ]
+    rows += [[a["id"], a["access"], a["layer"], a["why"]] for a in value["access"]]
+    for kind in ("allow", "block", "always"):
+        rows += [[n["name"], kind, n["layer"], n["why"]] for n in value[kind]]
+    head = ["what", "is", "set by", "why"]
+    return _table([[cell or "" for cell in row] for row in rows], head)
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return _short(value)
+
+
+def _catalogue(entries: list[Json]) -> str:
+    keys = ("id", "title", "group", "contains", "why")
+    head = [key for key in keys if entries and key in entries[0]]
+    return _table([[_short(entry[key]) for key in head] for entry in entries], head)
 
 
 def _audit(entries: list[Json]) -> str:
@@ -116,4 +151,6 @@ _FORMATS: dict[str, Callable[[Any], str]] = {
     "precedence": _precedence,
     "plan": _plan,
     "audit": _audit,
+    "catalogue": _catalogue,
+    "sites": _sites,
 }

@@ -36,6 +36,8 @@ ERRORS: dict[str, str] = {
     "`guardianctl VERB --help` shows the form.",
     "bad-date": "That is no date; write 2026-03-28. Nothing was changed.",
     "bad-duration": "That is no duration; write for example 15m, 1h or 1h30m.",
+    "bad-hostname": "That is no name of a site; write example.org, without https:// "
+    "and without a path. Nothing was changed.",
     "bad-mac": "That is no device address; it looks like 02:00:5e:00:10:01.",
     "bad-name": "That is no name of a host; it cannot be resolved.",
     "bad-request": "The daemon did not understand the request; nothing was changed.",
@@ -61,6 +63,8 @@ ERRORS: dict[str, str] = {
     "was changed.",
     "file-unreadable": "The file cannot be read; nothing was changed.",
     "file-unwritable": "The file cannot be written; the household is unchanged.",
+    "floor-cannot-be-blocked": "Help is always reachable and cannot be blocked; "
+    "nothing was changed.",
     "household-invalid": "The household was refused; the one in force is unchanged.",
     "index-invalid": "The file is no index, or a damaged one; the index in force "
     "stays. Compile it again.",
@@ -136,6 +140,8 @@ ERRORS: dict[str, str] = {
     "request-too-long": "The request is too long; nothing was changed.",
     "revision-conflict": "Someone else changed the household meanwhile; look again.",
     "schema-newer": "The file comes from a newer Guardian; it was left untouched.",
+    "site-not-listed": "That site is on none of the child's own lists; nothing was "
+    "changed. `guardianctl sites PERSON` shows them.",
     "state-unwritable": "A file of the state directory could not be written. The rules "
     "are in force; after a power cut older ones hold. Look for free space.",
     "store-too-large": "The household is too large to be stored; the one before is in "
@@ -152,8 +158,14 @@ ERRORS: dict[str, str] = {
     "too-many-clients": "Too many are connected to the daemon; try again.",
     "too-many-lists": "An index takes fewer lists; the one in force stays. Compile "
     "some of them apart.",
+    "too-many-names": "The child's list would be too long; nothing was changed. Block "
+    "a whole category, or take names off.",
     "too-many-sets": "The lists overlap in too many ways for one index; the one in "
     "force stays. Compile some of them apart.",
+    "unknown-category": "There is no such category or service; nothing was changed. "
+    "`guardianctl catalogue` and `guardianctl catalogue services` list them.",
+    "unknown-pack": "There is no such starter pack; nothing was changed. `guardianctl "
+    "catalogue packs` lists them.",
     "unknown-verb": "This daemon does not know that command.",
 }
 

@@ -8,17 +8,21 @@ order. Whatever the arguments are, only GuardianError leaves `handle`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from guardian.core import changes
 from guardian.core.errors import ControlError, GuardianError
 from guardian.core.events import ClockKnown, Moment, TablesLost
+from guardian.core.hostnames import parse_host
 from guardian.core.model import (
+    LIFTS,
+    Access,
     Household,
     Person,
     WindowKind,
+    YouTube,
     check_name,
     parse_mac,
     shorten,
@@ -32,6 +36,7 @@ from guardian.core.timetext import (
 )
 from guardian.service import Service
 from guardian.store.document import parse_strict, render
+from guardian.store.known import load_known
 from guardian.views import (
     decision_view,
     device_view,
@@ -39,27 +44,36 @@ from guardian.views import (
     people_view,
     plan_view,
     problems_view,
+    sites_view,
 )
 
 # Until five in the morning a bedtime without a date is the present night's.
 NIGHT_GOES_ON = timedelta(hours=5)
 Json = dict[str, Any]
+T = TypeVar("T")
 TRIAL_MAX_S = 3600
 # What each argument must be where it is given; unknown ones are ignored, so that a
 # newer client can speak to an older daemon.
 _KINDS: dict[str, type] = {
+    "access": str,
+    "action": str,
     "at": str,
     "device": str,
     "end": str,
     "exempt": bool,
     "kind": str,
+    "label": str,
     "lifts": str,
     "limit": int,
     "name": str,
+    "names": list,
     "off": bool,
     "on": str,
+    "only": str,
+    "packs": str,
     "person": str,
     "revision": int,
+    "safe_search": str,
     "same_as": str,
     "span": str,
     "start": str,
@@ -67,7 +81,15 @@ _KINDS: dict[str, type] = {
     "timeout": int,
     "until": str,
     "why": str,
+    "youtube": str,
 }
+# What takes a setting back to the age band's.
+DEFAULT = "default"
+_SWITCH: dict[str, bool | None] = {"on": True, "off": False, DEFAULT: None}
+_ACCESS: dict[str, Access | None] = {a.value: a for a in Access} | {DEFAULT: None}
+_YOUTUBE: dict[str, YouTube | None] = {y.value: y for y in YouTube} | {DEFAULT: None}
+# Verbs' words for the lists of names; None takes a name off all of them.
+_LISTS = {"allow": "allow", "block": "block", "always": "always", "forget": None}
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 
 
@@ -86,6 +108,9 @@ class Outside(Protocol):
 
     def sightings(self) -> list[Json]:
         """Return every MAC seen on the LAN."""
+
+    def names(self) -> Json:
+        """Return how children's questions are answered: counts, never a name."""
 
     def check(self, text: str) -> None:
         """Let the kernel check a ruleset; EnforcementError if it would refuse it."""
@@ -118,6 +143,10 @@ class Verbs:
             "resume": self._resume,
             "grant": self._grant,
             "exception": self._exception,
+            "site": self._site,
+            "access": self._access,
+            "sites": self._sites,
+            "sites-set": self._sites_set,
             "household-export": self._export,
             "household-import": self._import,
             "explain": self._explain,
@@ -186,6 +215,7 @@ class Verbs:
             },
             "leases": sum(1 for name, _ in engine.applied if name == "permit"),
             "floor": {"addresses": len(engine.floor)},
+            "names": self._outside.names(),
             "health": [
                 {"code": code, "detail": detail}
                 for code, detail in sorted(self._outside.health().items())
@@ -310,6 +340,50 @@ class Verbs:
         )
         return self._done(changed, args, by, "exception", {"id": item.id})
 
+    def _site(self, args: Json, by: str) -> Json:
+        household = self._household
+        person = changes.find_child(household, args["person"])
+        where = _choice(args, "action", _LISTS)
+        names = sorted({parse_host(name) for name in args["names"]})
+        if not names:
+            raise GuardianError("needs-arguments", "names")
+        floor = load_known().floor if where == "block" else frozenset()
+        changed = changes.list_names(household, person, names, where, floor)
+        return self._done(changed, args, by, "site", {"names": names})
+
+    def _access(self, args: Json, by: str) -> Json:
+        household = self._household
+        person = changes.find_child(household, args["person"])
+        label, access = args["label"], _choice(args, "access", _ACCESS)
+        changed = changes.set_access(
+            household, person, label, access, load_known().labels
+        )
+        return self._done(changed, args, by, "access", {"id": label})
+
+    def _sites(self, args: Json, by: str) -> Json:
+        household = self._household
+        return sites_view(household, changes.find_child(household, args["person"]))
+
+    def _sites_set(self, args: Json, by: str) -> Json:
+        household = self._household
+        person = changes.find_child(household, args["person"])
+        choices: dict[str, dict[str, Any]] = {
+            "only": _SWITCH,
+            "safe_search": _SWITCH,
+            "youtube": _YOUTUBE,
+        }
+        settings: Json = {
+            key: _choice(args, key, words)
+            for key, words in choices.items()
+            if key in args
+        }
+        if "packs" in args:
+            settings["packs"] = _packs(args["packs"])
+        if not settings:
+            raise GuardianError("needs-arguments", "only, packs, safe_search, youtube")
+        changed = changes.set_names(household, person, settings)
+        return self._done(changed, args, by, "sites", {"person": person.id})
+
     def _export(self, args: Json, by: str) -> Json:
         return render(self._household)
 
@@ -426,11 +500,27 @@ class Verbs:
         return {**result, "revision": self._service.revision, "enforced": enforced}
 
 
+def _choice(args: Json, key: str, words: Mapping[str, T]) -> T:
+    """Return what one of some words stands for."""
+    if args[key] not in words:
+        raise GuardianError("bad-argument", f"{key}: {', '.join(words)}")
+    return words[args[key]]
+
+
+def _packs(text: str) -> tuple[str, ...] | None:
+    """Return the packs of "a,b", none of "none"; None for the age band's."""
+    if text == DEFAULT:
+        return None
+    packs = {part.strip() for part in text.split(",") if text != "none"}
+    if unknown := packs - load_known().packs:
+        raise GuardianError("unknown-pack", min(unknown)[:80])
+    return tuple(sorted(packs))
+
+
 def _kinds(text: str) -> tuple[str, ...]:
-    allowed = {*(kind.value for kind in WindowKind), "budget"}
     kinds = {part.strip() for part in text.split(",")}
-    if not kinds <= allowed:
-        raise GuardianError("bad-argument", f"lifts: {', '.join(sorted(allowed))}")
+    if not kinds <= {*LIFTS}:
+        raise GuardianError("bad-argument", f"lifts: {', '.join(LIFTS)}")
     return tuple(sorted(kinds))
 
 

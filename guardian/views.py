@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from guardian.core import precedence, schedule
+from guardian.core.catalogue import Catalogue
 from guardian.core.decide import HORIZON, Facts, decide, is_exempt, subject_of
 from guardian.core.explain import explain
-from guardian.core.model import Decision, Device, Household, Person, Role
+from guardian.core.model import Decision, Device, Household, Person, Role, Window
 from guardian.core.profile import effective
 from guardian.phrases import REASONS
 
@@ -112,9 +113,68 @@ def timeline_view(household: Household, person: Person, now: datetime) -> list[J
     return [
         {
             "from": at.astimezone(household.zone).isoformat(),
-            "windows": [{"id": w.id, "kind": w.kind.value} for w in active],
+            "windows": [_window(w) for w in active],
         }
         for at, active in line
+    ]
+
+
+def sites_view(household: Household, person: Person) -> Json:
+    """Return what holds for a child's names, each setting with its layer and reason.
+
+    A reason is the age band's own; what a person set has none.
+    """
+    found = effective(household, person)
+    layers = dict(found.layers)
+    band = household.band(person.band) if person.band else None
+    reasons = dict(band.why) if band else {}
+
+    def setting(key: str, **says: Any) -> Json:
+        layer = layers.get(key, "default")
+        why = reasons.get(key) if layer.startswith("band:") else None
+        return {**says, "layer": layer, "why": why}
+
+    lists = {"allow": found.allow, "block": found.block, "always": found.always}
+    return {
+        "person": person.id,
+        "band": person.band,
+        "only": setting("only", value=found.only),
+        "packs": setting("packs", value=list(found.packs)),
+        "safe_search": setting("safe_search", value=found.safe_search),
+        "youtube": setting("youtube", value=found.youtube.value),
+        "access": [
+            setting(f"access:{label}", id=label, access=access.value)
+            for label, access in found.access
+        ],
+        **{
+            kind: [setting(f"{kind}:{host}", name=host) for host in hosts]
+            for kind, hosts in lists.items()
+        },
+    }
+
+
+def catalogue_view(catalogue: Catalogue, kind: str) -> list[Json]:
+    """Return the categories, the services or the packs that settings may name."""
+    if kind == "services":
+        return [
+            {"id": s.id, "title": s.title, "group": s.group, "age_hint": s.age_hint}
+            for s in catalogue.services
+        ]
+    if kind == "packs":
+        return [
+            {
+                "id": p.id,
+                "title": p.title,
+                "why": p.why,
+                "ages": list(p.ages),
+                "learning": p.learning,
+                "names": len(p.names),
+            }
+            for p in catalogue.packs
+        ]
+    return [
+        {"id": c.id, "title": c.title, "contains": c.contains, "harm": c.harm}
+        for c in catalogue.categories
     ]
 
 
@@ -155,6 +215,13 @@ def precedence_view() -> list[Json]:
 def problems_view(problems: Iterable[Any]) -> list[Json]:
     """Return configuration problems as place, code and detail."""
     return [{"place": p.place, "code": p.code, "detail": p.detail} for p in problems]
+
+
+def _window(window: Window) -> Json:
+    found: Json = {"id": window.id, "kind": window.kind.value}
+    if window.blocks:
+        found["blocks"] = list(window.blocks)
+    return found
 
 
 def _span(item: Any, household: Household) -> Json:

@@ -45,8 +45,12 @@ def window(
     kind: str = "bedtime",
     days: tuple[str, ...] = ALL_DAYS,
     name: str = "",
+    blocks: tuple[str, ...] = (),
 ) -> Window:
-    """Return a window of "21:00-07:00"; an end not after the start is next morning."""
+    """Return a window of "21:00-07:00"; an end not after the start is next morning.
+
+    One of kind "sites" refuses games unless it is said what it refuses.
+    """
     first, _, last = span.partition("-")
     start, end = minutes(first), minutes(last)
     return Window(
@@ -55,6 +59,7 @@ def window(
         days=days,
         start=start,
         end=end if end > start else end + DAY,
+        blocks=blocks or (("games",) if kind == "sites" else ()),
     )
 
 

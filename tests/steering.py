@@ -79,6 +79,9 @@ class World:
     def seen(self, mac: str) -> dict[str, Any] | None:
         return next((seen for seen in self.lan if seen["mac"] == mac), None)
 
+    def names(self) -> dict[str, Any]:
+        return {"answering": True}
+
     def sightings(self) -> list[dict[str, Any]]:
         return list(self.lan)
 

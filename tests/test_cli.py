@@ -170,6 +170,58 @@ def test_pause_resume_grant_exception(terminal: Terminal) -> None:
     assert toms.off and toms.on.isoformat() == "2026-03-05"
 
 
+def test_sites_of_a_child(terminal: Terminal) -> None:
+    text, _ = terminal.run("site", "block", "mia", "a.org", "*.B.org")
+    assert "names: a.org, b.org" in text and "enforced: True" in text
+    (done,) = terminal.json("access", "mia", "social", "block", "--revision", "2")
+    assert done == {"id": "social", "revision": 3, "enforced": True}
+    terminal.run("sites", "mia", "--only", "off", "--youtube", "strict")
+    (found,) = terminal.json("sites", "mia")
+    assert [n["name"] for n in found["block"]] == ["a.org", "b.org"]
+    assert found["youtube"] == {"value": "strict", "layer": "person:mia", "why": None}
+    lines = terminal.run("sites", "mia")[0].splitlines()
+    assert lines[0].split() == ["what", "is", "set", "by", "why"]
+    assert [line.split() for line in lines[-3:]] == [
+        ["social", "block", "person:mia"],
+        ["a.org", "block", "person:mia"],
+        ["b.org", "block", "person:mia"],
+    ]
+    terminal.run("site", "forget", "mia", "a.org", "b.org")
+    terminal.run("access", "mia", "social", "default")
+    back = ("--only", "default", "--youtube", "default")
+    terminal.run("sites", "mia", *back)
+    assert terminal.desk.service.household == home()
+
+
+def test_what_cannot_be_said_of_sites(terminal: Terminal) -> None:
+    for words, said in [
+        (("site", "block", "mia", "www.childline.org.uk"), "cannot be blocked"),
+        (("site", "allow", "mia", "https://a.org/"), "without https://"),
+        (("site", "forget", "mia", "a.org"), "on none of"),
+        (("access", "mia", "golf", "block"), "catalogue"),
+        (("sites", "mia", "--packs", "golf"), "catalogue packs"),
+        (("sites", "anna"), "Adults"),
+        (("site", "allow", "mia", "a.org", "--revision", "0"), "look again"),
+    ]:
+        out, err = terminal.run(*words, code=cli.REFUSED)
+        assert said in err and out == ""
+    assert terminal.desk.service.revision == 1
+
+
+def test_the_catalogue_needs_no_daemon(capsys: Captured) -> None:
+    for words, known in [
+        ((), "adult"),
+        (("services",), "roblox"),
+        (("packs",), "maths"),
+    ]:
+        command = ["--socket", "/nonexistent", "catalogue", *words]
+        assert cli.main([*command, "--json"]) == 0
+        entries = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert known in [entry["id"] for entry in entries]
+        assert cli.main(command) == 0
+        assert len(capsys.readouterr().out.splitlines()) == len(entries) + 1
+
+
 def test_assign(terminal: Terminal) -> None:
     terminal.desk.world.lan = [sighting()]
     (made,) = terminal.json("assign", STRANGER, "Mia", "--name", "Pad")

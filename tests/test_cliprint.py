@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from guardian import views
 from guardian.cliprint import text
 from guardian.core.decide import Facts
-from guardian.core.model import NewDevicePolicy, NewDevices
+from guardian.core.model import Access, NewDevicePolicy, NewDevices, Overrides
 from tests import build
 from tests.build import TABLET, TV, at, home
 
@@ -80,6 +81,51 @@ def test_the_plan_as_stretches() -> None:
         "    exempt        02:00:5e:00:00:03  stays",
         "    permit        02:00:5e:00:00:01  1800 s",
     ]
+
+
+def test_the_plan_says_what_a_window_about_sites_refuses() -> None:
+    play = build.window("14:00-20:00", "sites", blocks=("games", "social"))
+    household = home(build.child("mia", play))
+    value = views.plan_view(household, KNOWN, at("2026-03-27 16:00"))
+    assert text("plan", value).splitlines()[1] == (
+        "    2026-03-27 16:00  sites (games social)"
+    )
+
+
+def test_what_holds_for_sites_as_a_table() -> None:
+    says = Overrides(access=(("adult", Access.BLOCK),), block=("a.org",), only=True)
+    mia = replace(build.MIA, overrides=says)
+    lines = text("sites", views.sites_view(home(mia), mia)).splitlines()
+    assert lines == [
+        "what         is     set by      why",
+        "only         on     person:mia",
+        "packs        -      default",
+        "safe_search  off    default",
+        "youtube      off    default",
+        "adult        block  person:mia",
+        "a.org        block  person:mia",
+    ]
+
+
+def test_an_explanation_leaves_names_to_their_own_verb() -> None:
+    says = Overrides(access=(("adult", Access.BLOCK),), block=("a.org",))
+    household = home(replace(build.MIA, overrides=says))
+    value = views.explain_view(household, TABLET, KNOWN, NOW)
+    assert value["layers"]["block:a.org"] == "person:mia"
+    assert "a.org" not in text("explain", value)
+
+
+def test_the_catalogue_as_tables() -> None:
+    kinds = [{"id": "games", "title": "Games", "contains": "play", "harm": False}]
+    assert text("catalogue", kinds).splitlines() == [
+        "id     title  contains",
+        "games  Games  play",
+    ]
+    services = [{"id": "x", "title": "X", "group": "social", "age_hint": None}]
+    assert text("catalogue", services).splitlines()[0].split() == [
+        *("id", "title", "group")
+    ]
+    assert text("catalogue", []) == ""
 
 
 def test_the_table_of_precedence() -> None:

@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 
 from guardian.core.errors import EnforcementError, GuardianError
 from guardian.core.events import CandidatesFound, ClockKnown, LoadRules
-from guardian.core.model import Household, NewDevicePolicy, NewDevices
+from guardian.core.model import (
+    Access,
+    Household,
+    NewDevicePolicy,
+    NewDevices,
+    WindowKind,
+    YouTube,
+)
 from guardian.phrases import ERRORS
 from guardian.store.document import render
 from tests.build import PHONE, TABLET, TV, at, home, mac
@@ -25,7 +32,7 @@ MIA, TOM, PARENT, THING = (mac(n) for n in (1, 2, 3, 4))
 VERBS = (
     "status devices people assign pause resume grant exception household-export "
     "household-import explain plan print check apply try try-confirm try-rollback "
-    "audit clock"
+    "audit clock site access sites sites-set"
 ).split()
 
 
@@ -300,6 +307,79 @@ def test_trial_rolled_back_and_another(desk: Desk) -> None:
     assert not desk.routed(STRANGER)
 
 
+def test_single_sites_are_put_on_lists_and_forgotten(desk: Desk) -> None:
+    done = desk.ask("site", person="Mia", action="block", names=["*.B.org", "a.org"])
+    assert done == {"names": ["a.org", "b.org"], "revision": 2, "enforced": True}
+    desk.ask("site", person="mia", action="allow", names=["a.org"])
+    desk.ask("site", person="mia", action="always", names=["c.org", "bücher.example"])
+    says = desk.service.household.people[0].overrides
+    assert (says.allow, says.block) == (("a.org",), ("b.org",))
+    assert says.always == ("c.org", "xn--bcher-kva.example")
+    names = ["a.org", "b.org", "c.org", "bücher.example"]
+    desk.ask("site", by="tom", person="mia", action="forget", names=names)
+    assert desk.service.household == home()
+    newest, *_ = desk.ask("audit", limit=1)
+    assert (newest["by"], newest["verb"]) == ("tom", "site")
+    assert {"place": "people/mia/block/b.org", "what": "removed"} in newest["changes"]
+
+
+def test_the_same_again_is_no_change(desk: Desk) -> None:
+    for _ in range(2):
+        done = desk.ask("site", person="mia", action="block", names=["a.org"])
+        assert done["revision"] == 2
+
+
+def test_access_to_kinds_and_services(desk: Desk) -> None:
+    done = desk.ask("access", person="mia", label="social", access="block")
+    assert done == {"id": "social", "revision": 2, "enforced": True}
+    desk.ask("access", person="mia", label="tiktok", access="limit", revision=2)
+    (change,) = desk.ask("audit", limit=1)[0]["changes"]
+    assert change["place"] == "people/mia/access/tiktok"
+    assert change["after"] == '"limit"'
+    says = desk.service.household.people[0].overrides
+    assert dict(says.access) == {"social": Access.BLOCK, "tiktok": Access.LIMIT}
+    for label in ("social", "tiktok"):
+        desk.ask("access", person="mia", label=label, access="default")
+    assert desk.service.household == home()
+
+
+def test_settings_about_sites(desk: Desk) -> None:
+    done = desk.ask(
+        "sites-set",
+        person="mia",
+        only="on",
+        packs="maths, basics",
+        safe_search="on",
+        youtube="strict",
+    )
+    assert done == {"person": "mia", "revision": 2, "enforced": True}
+    says = desk.service.household.people[0].overrides
+    assert (says.only, says.packs) == (True, ("basics", "maths"))
+    assert (says.safe_search, says.youtube) == (True, YouTube.STRICT)
+    desk.ask("sites-set", person="mia", packs="none", only="off")
+    found = desk.ask("sites", person="mia")
+    assert found["only"] == {"value": False, "layer": "person:mia", "why": None}
+    assert found["packs"]["value"] == []
+    back = dict.fromkeys(("only", "packs", "safe_search", "youtube"), "default")
+    desk.ask("sites-set", person="mia", **back)
+    assert desk.service.household == home()
+
+
+def test_what_holds_for_sites_is_told_with_who_set_it(desk: Desk) -> None:
+    desk.ask("site", person="mia", action="block", names=["a.org"])
+    revision = desk.service.revision
+    found = desk.ask("sites", person="mia")
+    assert found["block"] == [{"name": "a.org", "layer": "person:mia", "why": None}]
+    assert found["youtube"]["layer"] == "default"
+    assert desk.service.revision == revision
+
+
+def test_a_day_without_the_window_about_sites(desk: Desk) -> None:
+    desk.ask("exception", person="mia", kind="sites", off=True)
+    (made,) = desk.service.household.exceptions
+    assert made.kind is WindowKind.SITES and desk.routed(MIA)
+
+
 def test_on_trial_other_changes_are_refused(desk: Desk) -> None:
     text = document(desk.service.household, name="Tried")
     desk.ask("try", text=text)
@@ -382,6 +462,44 @@ def test_a_verb_nobody_knows(desk: Desk) -> None:
         ("exception", {"person": "mia", "off": True, "on": "tomorrow"}, "bad-date"),
         ("exception", {"person": "mia", "off": True, "kind": "party"}, "bad-argument"),
         ("exception", {"person": "mia", "start": "25:00"}, "bad-time"),
+        ("site", {"person": "mia", "action": "block"}, "needs-arguments"),
+        ("site", {"person": "mia", "action": "block", "names": []}, "needs-arguments"),
+        ("site", {"person": "mia", "action": "burn", "names": ["a.org"]},
+         "bad-argument"),
+        ("site", {"person": "mia", "action": "block", "names": "a.org"},
+         "bad-argument"),
+        ("site", {"person": "anna", "action": "block", "names": ["a.org"]},
+         "not-a-child"),
+        ("site", {"person": "mia", "action": "allow", "names": ["a.org", "org"]},
+         "bad-hostname"),
+        ("site", {"person": "mia", "action": "allow", "names": [5]}, "bad-hostname"),
+        ("site", {"person": "mia", "action": "allow", "names": ["x" * 1_000_000]},
+         "bad-hostname"),
+        ("site", {"person": "mia", "action": "forget", "names": ["a.org"]},
+         "site-not-listed"),
+        ("site", {"person": "mia", "action": "block",
+                  "names": ["a.org", "www.Childline.org.uk"]},
+         "floor-cannot-be-blocked"),
+        ("site", {"person": "mia", "action": "block",
+                  "names": [f"n{i}.org" for i in range(2001)]}, "too-many-names"),
+        ("site", {"person": "mia", "action": "allow", "names": ["a.org"],
+                  "revision": 7}, "revision-conflict"),
+        ("access", {"person": "mia", "label": "games"}, "needs-arguments"),
+        ("access", {"person": "mia", "label": "golf", "access": "block"},
+         "unknown-category"),
+        ("access", {"person": "mia", "label": "x" * 999, "access": "default"},
+         "unknown-category"),
+        ("access", {"person": "mia", "label": "games", "access": "maybe"},
+         "bad-argument"),
+        ("sites", {}, "needs-arguments"),
+        ("sites", {"person": "anna"}, "not-a-child"),
+        ("sites-set", {"person": "mia"}, "needs-arguments"),
+        ("sites-set", {"person": "mia", "only": "yes"}, "bad-argument"),
+        ("sites-set", {"person": "mia", "only": True}, "bad-argument"),
+        ("sites-set", {"person": "mia", "youtube": "on"}, "bad-argument"),
+        ("sites-set", {"person": "mia", "packs": "basics,golf"}, "unknown-pack"),
+        ("sites-set", {"person": "mia", "packs": ""}, "unknown-pack"),
+        ("grant", {"person": "mia", "span": "1h", "lifts": "sites"}, "bad-argument"),
         ("explain", {}, "needs-arguments"),
         ("explain", {"device": STRANGER}, "no-such-device"),
         ("explain", {"device": "tablet", "at": "now"}, "bad-time"),
@@ -440,10 +558,12 @@ def test_what_the_kernel_refused_is_stored_and_told(desk: Desk) -> None:
 # Whatever a client sends, every verb answers or refuses with a code.
 KEYS = (
     "at device end exempt kind lifts limit name off on person revision same_as span "
-    "start text timeout until why action more"
+    "start text timeout until why action more names label access only packs "
+    "safe_search youtube"
 ).split()
 WORDS = st.sampled_from(
     ["mia", "all", "anna", "tablet", "", "1h", "22:00", "bedtime", "morning", MIA,
+     "allow", "block", "forget", "games", "default", "off", "none", "example.org",
      STRANGER, "2026-03-04", "2026-03-04T22:00", "0001-01-01", "9999-12-31T23:59+14:00",
      "{}", "homework", "\ud800", "99h9999m", "٣"]
 )  # fmt: skip
@@ -454,7 +574,7 @@ VALUES = (
     | st.booleans()
     | st.integers()
     | st.floats()
-    | st.lists(st.integers(), max_size=2)
+    | st.lists(st.integers() | WORDS, max_size=2)
     | st.dictionaries(st.text(max_size=3), st.integers(), max_size=2)
 )
 

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from guardian import views
+from guardian.core.catalogue import Catalogue, Category, Pack, Service
 from guardian.core.decide import Facts
 from guardian.core.errors import Problem
-from guardian.core.model import Decision, Household, Reason, Verdict
+from guardian.core.model import (
+    Access,
+    Decision,
+    Household,
+    Overrides,
+    Reason,
+    Verdict,
+    YouTube,
+)
 from guardian.core.precedence import ROWS
 from tests import build
 from tests.build import MIA, PHONE, TABLET, TOM, TV, at, home
@@ -118,6 +128,91 @@ def test_the_coming_day() -> None:
         {"from": "2026-03-27T20:30:00+01:00", "windows": []},
         {"from": BEDTIME, "windows": [{"id": "bedtime", "kind": "bedtime"}]},
         {"from": "2026-03-28T07:00:00+01:00", "windows": []},
+    ]
+
+
+PLAY = build.window("14:00-20:00", "sites", blocks=("games", "social"))
+RULES = Overrides(
+    windows=(PLAY,),
+    access=(("games", Access.LIMIT),),
+    allow=("a.org",),
+    always=("b.org",),
+    youtube=YouTube.OFF,
+)
+
+
+def test_a_window_about_sites_says_what_it_refuses() -> None:
+    mia = replace(MIA, overrides=RULES)
+    found = plain(views.timeline_view(home(mia), mia, at("2026-03-27 16:00")))
+    assert found[0]["windows"] == [
+        {"id": "sites", "kind": "sites", "blocks": ["games", "social"]}
+    ]
+
+
+def test_what_holds_for_sites_with_layer_and_reason() -> None:
+    band = build.band()
+    says = replace(
+        band.defaults,
+        access=(("adult", Access.BLOCK), ("games", Access.BLOCK)),
+        safe_search=True,
+        packs=("basics",),
+    )
+    why = (("access:adult", "made for adults"), ("access:games", "play"))
+    mia = replace(MIA, overrides=RULES)
+    household = home(mia, bands=(replace(band, defaults=says, why=why),))
+    own = {"layer": "person:mia", "why": None}
+    assert plain(views.sites_view(household, mia)) == {
+        "person": "mia",
+        "band": "10-12",
+        "only": {"value": False, "layer": "default", "why": None},
+        "packs": {"value": ["basics"], "layer": "band:10-12", "why": None},
+        "safe_search": {"value": True, "layer": "band:10-12", "why": None},
+        "youtube": {"value": "off", **own},
+        "access": [
+            {
+                "id": "adult",
+                "access": "block",
+                "layer": "band:10-12",
+                "why": "made for adults",
+            },
+            {"id": "games", "access": "limit", **own},
+        ],
+        "allow": [{"name": "a.org", **own}],
+        "block": [],
+        "always": [{"name": "b.org", **own}],
+    }
+
+
+def test_the_catalogue() -> None:
+    catalogue = Catalogue(
+        categories=(Category(id="games", title="Games", contains="play"),),
+        services=(
+            Service(
+                id="roblox",
+                title="Roblox",
+                group="games",
+                domains=("roblox.com",),
+                source="own",
+                age_hint=9,
+            ),
+        ),
+        packs=(Pack(id="maths", title="Maths", why="school", names=("a.org",)),),
+    )
+    assert plain(views.catalogue_view(catalogue, "categories")) == [
+        {"id": "games", "title": "Games", "contains": "play", "harm": False}
+    ]
+    assert plain(views.catalogue_view(catalogue, "services")) == [
+        {"id": "roblox", "title": "Roblox", "group": "games", "age_hint": 9}
+    ]
+    assert plain(views.catalogue_view(catalogue, "packs")) == [
+        {
+            "id": "maths",
+            "title": "Maths",
+            "why": "school",
+            "ages": [0, 17],
+            "learning": False,
+            "names": 1,
+        }
     ]
 
 

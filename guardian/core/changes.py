@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
 from guardian.core.errors import GuardianError
+from guardian.core.hostnames import NAMES_MAX
 from guardian.core.model import (
     DAY,
+    LIFTS,
+    Access,
     Device,
     DeviceKind,
     Grant,
@@ -28,7 +32,8 @@ from guardian.core.profile import effective
 
 # A bedtime moved to before noon has been moved past midnight.
 NOON = DAY // 2
-_ALL = (*(kind.value for kind in WindowKind), "budget")
+# A person's lists of names, each with those that a name leaves when it is put there.
+_LEAVES = {"allow": ("block",), "always": ("block",), "block": ("allow", "always")}
 
 
 def find_person(household: Household, text: str) -> Person:
@@ -144,7 +149,7 @@ def grant_end(
     Only a grant that lifts no less than `lifts` (None: all) counts as running: fifteen
     minutes of bedtime must not be put after two hours of homework.
     """
-    wanted = set(_ALL if lifts is None else lifts)
+    wanted = set(LIFTS if lifts is None else lifts)
     running = (
         g.until.astimezone(timezone.utc)
         for g in household.grants
@@ -195,6 +200,72 @@ def except_day(
         off=off,
     )
     return replace(household, exceptions=(*kept, item)), item
+
+
+def list_names(
+    household: Household,
+    person: Person,
+    names: Iterable[str],
+    where: str | None,
+    floor: frozenset[str],
+) -> Household:
+    """Put names on a child's own list, out of those that say the opposite.
+
+    names: as `guardian.core.hostnames.parse_host` returns. where: "allow", "block" or
+    "always"; None takes them off every list. floor: names of help.
+    Raises GuardianError: "floor-cannot-be-blocked", "too-many-names", and
+    "site-not-listed" for a name to take off that is on none.
+    """
+    wanted, says = set(names), person.overrides
+    lists = {kind: set(getattr(says, kind)) for kind in _LEAVES}
+    if where is None:
+        if missing := wanted - set().union(*lists.values()):
+            raise GuardianError("site-not-listed", min(missing))
+        lists = {kind: held - wanted for kind, held in lists.items()}
+    else:
+        if where == "block" and (help_names := wanted & floor):
+            raise GuardianError("floor-cannot-be-blocked", min(help_names))
+        lists[where] |= wanted
+        for other in _LEAVES[where]:
+            lists[other] -= wanted
+        if len(lists[where]) > NAMES_MAX:
+            raise GuardianError("too-many-names", f"at most {NAMES_MAX}")
+    return set_names(
+        household,
+        person,
+        {kind: tuple(sorted(held)) for kind, held in lists.items()},
+    )
+
+
+def set_access(
+    household: Household,
+    person: Person,
+    label: str,
+    access: Access | None,
+    known: frozenset[str],
+) -> Household:
+    """Say what holds for a category or service; None: what the age band says.
+
+    known: ids of all categories and services.
+    Raises GuardianError("unknown-category"), but not for what is taken back.
+    """
+    said = dict(person.overrides.access)
+    if access is None and label in said:
+        del said[label]
+    elif label not in known:
+        raise GuardianError("unknown-category", label[:80])
+    elif access is not None:
+        said[label] = access
+    return set_names(household, person, {"access": tuple(sorted(said.items()))})
+
+
+def set_names(
+    household: Household, person: Person, settings: dict[str, Any]
+) -> Household:
+    """Change what a child's own layer says of names; fields as in `Overrides`."""
+    changed = replace(person, overrides=replace(person.overrides, **settings))
+    people = tuple(changed if p.id == person.id else p for p in household.people)
+    return replace(household, people=people)
 
 
 def assign(

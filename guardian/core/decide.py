@@ -182,6 +182,29 @@ def subject_of(household: Household, person: Person) -> Subject:
     )
 
 
+def active_windows(
+    household: Household, person: Person | None, now: datetime
+) -> tuple[tuple[Window, ...], datetime | None]:
+    """Return the windows active for a child, sorted by (kind, id), and when that turns.
+
+    person: None for whoever has the new-device profile, whom no exception concerns.
+    The instant, in the household's zone, is that of the next change of the set; None if
+    there is none before the horizon. Raises ValueError for a naive `now`.
+    """
+    zone = household.zone
+    if person is None:
+        windows = effective_band(household, household.new_devices.band).windows
+        exceptions: tuple[WindowException, ...] = ()
+    else:
+        windows = effective(household, person).windows
+        exceptions = tuple(e for e in household.exceptions if e.person == person.id)
+    line = schedule.timeline(
+        windows, exceptions, household.calendar, zone, now, HORIZON
+    )
+    _, active = next(line)
+    return active, next((at.astimezone(zone) for at, _ in line), None)
+
+
 def steps(subject: Subject, active: tuple[Window, ...], at: datetime) -> Iterator[Step]:
     """Yield each device-level row in order, whether it applies or not."""
     for row, ask in _WALK:
@@ -219,7 +242,7 @@ def _ask_pause(subject: Subject, active: tuple[Window, ...], at: datetime) -> As
 def _ask_grant(subject: Subject, active: tuple[Window, ...], at: datetime) -> Asked:
     """A grant decides where it lifts every window that stands in the way."""
     grants = [g for g in subject.grants if g.start <= at < g.until]
-    kinds = {w.kind.value for w in active}
+    kinds = {w.kind.value for w in active if w.kind is not WindowKind.SITES}
     if not grants or not kinds or not kinds <= _lifted(grants):
         return None
     last = max(grants, key=lambda g: (g.until.timestamp(), g.id))
@@ -249,6 +272,7 @@ def _lifted(grants: list[Grant]) -> set[str]:
     return {kind for grant in grants for kind in grant.lifts}
 
 
+# No row asks for windows of kind `sites`: they say something of names only.
 # `budget` is asked of usage, which nothing counts yet: no budget can be set either.
 _ASK: dict[str, Ask] = {
     "pause": _ask_pause,

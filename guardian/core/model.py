@@ -14,6 +14,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from guardian.core.hostnames import check_hosts, parse_resolver
+
 DAY = 1440
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # Ids travel in URLs, file names and set comments.
@@ -23,6 +25,9 @@ _MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}\Z")
 NAME_MAX = 64
 # One shared lease must never outlive the night it was made for (24 h).
 LEASE_MAX_S = 24 * 3600
+# What a grant can open: time, and never a kind of site.
+LIFTS = ("bedtime", "budget", "homework", "offline")
+RESOLVERS_MAX = 8
 
 
 class Role(StrEnum):
@@ -34,11 +39,38 @@ class Role(StrEnum):
 
 
 class WindowKind(StrEnum):
-    """What a window means: no internet at night, none by day, or learning only."""
+    """What a window means: no internet at night, none by day, or learning sites only.
+
+    `sites` refuses some kinds of site and leaves the device as it is.
+    """
 
     BEDTIME = "bedtime"
     OFFLINE = "offline"
     HOMEWORK = "homework"
+    SITES = "sites"
+
+
+class Access(StrEnum):
+    """What a profile says of a category or service; `limit` counts against a budget."""
+
+    ALLOW = "allow"
+    LIMIT = "limit"
+    BLOCK = "block"
+
+
+class YouTube(StrEnum):
+    """YouTube's own restricted modes, set by DNS."""
+
+    OFF = "off"
+    MODERATE = "moderate"
+    STRICT = "strict"
+
+
+class Refusal(StrEnum):
+    """How a refused name is answered: it does not exist, or it leads to our page."""
+
+    NXDOMAIN = "nxdomain"
+    SINKHOLE = "sinkhole"
 
 
 class FailMode(StrEnum):
@@ -115,6 +147,8 @@ class Window:
     noon the next date's ("school": the night before a school day). Sorted, never empty.
     start, end: minutes after that date's midnight, [start, end); `end` may pass 1440
     (the next morning) by up to a day; 0 <= start < end <= 2880, at most a day long.
+    blocks: of kind `sites` only, and never empty then: ids of the categories and
+    services that are refused meanwhile, sorted.
     """
 
     id: str
@@ -122,6 +156,7 @@ class Window:
     days: tuple[str, ...]
     start: int
     end: int
+    blocks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_id(self.id)
@@ -133,6 +168,9 @@ class Window:
             raise ValueError("window-zero-length")
         if not 0 <= self.start < self.end <= 2 * DAY or self.end - self.start > DAY:
             raise ValueError(f"window-out-of-range: {self.start}-{self.end}")
+        if bool(self.blocks) != (self.kind is WindowKind.SITES):
+            raise ValueError("blocks-are-for-sites")
+        _check_ids(self.blocks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,14 +248,14 @@ class Pause:
 class Grant:
     """Time given on top of the rules; ends by itself; never lifts a pause.
 
-    lifts: the window kinds it opens ("bedtime", "offline", "homework") and "budget".
+    lifts: of `LIFTS`, the window kinds it opens and "budget".
     """
 
     id: str
     person: str
     start: datetime
     until: datetime
-    lifts: tuple[str, ...] = ("bedtime", "budget", "homework", "offline")
+    lifts: tuple[str, ...] = LIFTS
     why: str = ""
     by: str = ""
 
@@ -239,11 +277,37 @@ class Overrides:
     """What one layer (band, person) says; None or empty means "as the layer below".
 
     windows: replace those of the same id, or add; dropped: ids called off.
+    access: (category or service, what holds); allow, block, always: host names, each
+    with all below; `always` passes all but a pause. only: allow-list mode, of `packs`
+    (starter packs; () is none of them) and `allow`. Lists are sorted, each entry once.
     """
 
     fail_mode: FailMode | None = None
     windows: tuple[Window, ...] = ()
     dropped: tuple[str, ...] = ()
+    access: tuple[tuple[str, Access], ...] = ()
+    allow: tuple[str, ...] = ()
+    block: tuple[str, ...] = ()
+    always: tuple[str, ...] = ()
+    only: bool | None = None
+    packs: tuple[str, ...] | None = None
+    safe_search: bool | None = None
+    youtube: YouTube | None = None
+
+    def __post_init__(self) -> None:
+        _check_ids(tuple(label for label, _ in self.access))
+        _check_ids(self.packs or ())
+        for names in (self.allow, self.block, self.always):
+            check_hosts(names)
+        if both := {*self.block} & {*self.allow, *self.always}:
+            raise ValueError(f"name-in-two-lists: {min(both)}")
+
+
+def _check_ids(ids: tuple[str, ...]) -> None:
+    for one in ids:
+        check_id(one)
+    if tuple(sorted(set(ids))) != ids:
+        raise ValueError("ids-unsorted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,6 +395,24 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NameSettings:
+    """How names are answered for the whole home.
+
+    resolvers: "ADDRESS#PORT" to ask, the first first; () those that are found.
+    """
+
+    refusal: Refusal = Refusal.NXDOMAIN
+    resolvers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.resolvers) > RESOLVERS_MAX:
+            raise ValueError(f"too-many-resolvers: at most {RESOLVERS_MAX}")
+        for server in self.resolvers:
+            if parse_resolver(server) != server:
+                raise ValueError(f"bad-server: {shorten(server)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Household:
     """Everything a family has decided. Ids are unique within their kind.
 
@@ -345,6 +427,7 @@ class Household:
     claimed: bool = True
     network: Network = field(default_factory=Network)
     new_devices: NewDevices = field(default_factory=NewDevices)
+    names: NameSettings = field(default_factory=NameSettings)
     calendar: Calendar = field(default_factory=Calendar)
     people: tuple[Person, ...] = ()
     devices: tuple[Device, ...] = ()

@@ -21,7 +21,7 @@ from guardian.core.floor import (
     Phone,
     Source,
 )
-from guardian.core.model import Band, FailMode, Overrides, Window
+from guardian.core.model import Access, Band, FailMode, Overrides, Window, YouTube
 from guardian.store import jsontext
 from guardian.store.fields import (
     Findings,
@@ -30,6 +30,7 @@ from guardian.store.fields import (
     as_bool,
     as_date,
     as_id,
+    as_list,
     as_name,
     as_text,
     one_of,
@@ -40,7 +41,12 @@ DATA_SCHEMA = 1
 # The day types every household knows; a family may add its own.
 DAY_TYPES = frozenset({"school", "weekend", "holiday"})
 _MOST = 1000
-_BAND = frozenset({"id", "ages", "title", "fail_mode", "windows", "why"})
+# Settings that every band has, each with its reason.
+_SINGLE = frozenset({"fail_mode", "only", "packs", "safe_search", "youtube"})
+_BAND = _SINGLE | {"id", "ages", "title", "windows", "why"}
+_BLOCKED = frozenset({"id", "to", "why"})
+# Category or service -> the last age at which it is refused, and the reason.
+Blocked = dict[str, tuple[int, str]]
 _ENTRY = frozenset(
     {
         "id",
@@ -75,8 +81,10 @@ def load_bands(folder: Path | None = None) -> tuple[Band, ...]:
     """Return the age bands, youngest first."""
     name = "bands.json"
     findings = Findings()
-    root = _open(folder, name, findings, frozenset({"schema", "sources", "bands"}))
-    bands = [_band(findings, item) for item in root.items("bands", _MOST)]
+    fields = frozenset({"schema", "sources", "blocked", "bands"})
+    root = _open(folder, name, findings, fields)
+    blocked = _blocked(root)
+    bands = [_band(findings, item, blocked) for item in root.items("bands", _MOST)]
     _refuse(name, findings)
     return tuple(sorted((b for b in bands if b), key=lambda b: b.ages))
 
@@ -123,13 +131,30 @@ def _invalid(name: str, findings: Findings) -> StoreError:
     return StoreError("profiles-invalid", name, tuple(findings.problems))
 
 
-def _band(findings: Findings, item: Item) -> Band | None:
+def _blocked(root: Node) -> Blocked:
+    found: Blocked = {}
+    for item in root.items("blocked", _MOST):
+        node = Node(root.findings, item, _BLOCKED)
+        label, last = node.need("id", as_id), node.need("to", _age)
+        why = node.need("why", as_text)
+        if label in found:
+            root.findings.add(item.place, "duplicate-id", label)
+        elif label is not None and last is not None:
+            found[label] = last, why or ""
+    return found
+
+
+def _band(findings: Findings, item: Item, blocked: Blocked) -> Band | None:
     node = Node(findings, item, _BAND)
     band_id, ages = node.need("id", as_id), node.need("ages", _ages)
     title = node.need("title", as_name)
+    reasons = node.node("why", _SINGLE)
+    why = [(key, reasons.need(key, as_text) or "") for key in sorted(_SINGLE)]
     mode = node.need("fail_mode", one_of(FailMode, "unknown-fail-mode"))
-    reasons = node.node("why", frozenset({"fail_mode"}))
-    why = [("fail_mode", reasons.need("fail_mode", as_text) or "")]
+    only, safe = node.need("only", as_bool), node.need("safe_search", as_bool)
+    youtube = node.need("youtube", one_of(YouTube, "unknown-youtube-mode"))
+    node.need("packs", as_list)
+    packs = {pack for _, pack in node.each("packs", _MOST, as_id)}
     windows: list[Window] = []
     for entry in node.items("windows", _MOST):
         window = read_window(findings, entry, DAY_TYPES, extra=frozenset({"why"}))
@@ -139,13 +164,29 @@ def _band(findings: Findings, item: Item) -> Band | None:
             why.append((f"window:{window.id}", reason or ""))
     if band_id is None or ages is None or title is None:
         return None
+    refused = {label: said for label, said in blocked.items() if ages[1] <= said[0]}
+    why += [(f"access:{label}", reason) for label, (_, reason) in refused.items()]
     return Band(
         id=band_id,
         ages=ages,
         title=title,
-        defaults=Overrides(fail_mode=mode, windows=tuple(windows)),
+        defaults=Overrides(
+            fail_mode=mode,
+            windows=tuple(windows),
+            access=tuple((label, Access.BLOCK) for label in sorted(refused)),
+            only=only,
+            packs=tuple(sorted(packs)),
+            safe_search=safe,
+            youtube=youtube,
+        ),
         why=tuple(sorted(why)),
     )
+
+
+def _age(value: object) -> int:
+    if type(value) is not int or not 0 <= value < 18:
+        raise ValueError("bad-age")
+    return value
 
 
 def _ages(value: object) -> tuple[int, int]:

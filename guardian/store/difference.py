@@ -1,17 +1,23 @@
 """What changed between two household documents, by ids, for people to read.
 
 Pure. Entries of a list are the same when their `id` is; a list without ids is one
-value.
+value, but for the lists of names and ids of a person, which are sets.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from guardian.core.model import Household, shorten
 from guardian.store.render import render
+
+# A person's fields whose entries come and go one by one: "people/mia/block/example.com
+# added" says more than two long lists.
+_SETS = frozenset({"access", "allow", "always", "block"})
+_PERSON = re.compile("people/[^/]*")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -59,12 +65,21 @@ def _walk(place: str, old: object, new: object) -> Iterator[Change]:
         return
     for key in sorted(old.keys() | new.keys()):
         inner = f"{place}/{key}" if place else key
-        if key not in new:
+        if key in _SETS and _PERSON.fullmatch(place):
+            yield from _walk(inner, _entries(old.get(key)), _entries(new.get(key)))
+        elif key not in new:
             yield Change(inner, "removed", *_pair(old[key], None))
         elif key not in old:
             yield Change(inner, "added", *_pair(None, new[key]))
         else:
             yield from _walk(inner, old[key], new[key])
+
+
+def _entries(value: object) -> dict[str, object]:
+    """Return a set's entries; a plain list's have nothing more to say of them."""
+    if isinstance(value, dict):
+        return value
+    return {str(name): [] for name in value} if isinstance(value, list) else {}
 
 
 def _pair(old: object, new: object) -> tuple[str | None, str | None]:

@@ -11,7 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from guardian.core.errors import Problem, StoreError
+from guardian.core.hostnames import parse_resolver
 from guardian.core.model import (
+    RESOLVERS_MAX,
     WEEKDAYS,
     Band,
     Calendar,
@@ -19,8 +21,10 @@ from guardian.core.model import (
     Household,
     Mode,
     Network,
+    NameSettings,
     NewDevicePolicy,
     NewDevices,
+    Refusal,
     shorten,
 )
 from guardian.store import jsontext, migrate
@@ -38,6 +42,7 @@ from guardian.store.fields import (
     as_timezone,
     one_of,
 )
+from guardian.store.known import Known
 from guardian.store.members import Rules, read_people
 from guardian.store.render import SCHEMA, render
 from guardian.store.spells import read_exceptions, read_grants, read_pauses
@@ -56,6 +61,7 @@ _ROOT = frozenset(
         "claimed",
         "network",
         "new_devices",
+        "names",
         "calendar",
         "people",
         "devices",
@@ -80,30 +86,36 @@ class Reading:
 
 
 def parse(
-    document: object, bands: tuple[Band, ...]
+    document: object, bands: tuple[Band, ...], known: Known | None = None
 ) -> tuple[Household, tuple[Problem, ...]]:
-    """Return the safe household of a document and all its problems; never raises."""
-    reading = read(document, bands)
+    """Return the safe household of a document and all its problems; never raises.
+
+    known: what it may name, None for what came with the program. Only where that is
+    damaged StoreError("profiles-invalid") comes out.
+    """
+    reading = read(document, bands, known)
     return reading.household, reading.problems
 
 
 def parse_text(
-    text: bytes | str, bands: tuple[Band, ...]
+    text: bytes | str, bands: tuple[Band, ...], known: Known | None = None
 ) -> tuple[Household, tuple[Problem, ...]]:
     """Return the same for JSON text; one that is no JSON gives an empty household."""
     document = jsontext.loads(text)
     if isinstance(document, Problem):
         return Household(bands=bands), (document,)
-    return parse(document, bands)
+    return parse(document, bands, known)
 
 
-def parse_strict(text: bytes | str, bands: tuple[Band, ...]) -> Household:
+def parse_strict(
+    text: bytes | str, bands: tuple[Band, ...], known: Known | None = None
+) -> Household:
     """Return the household of a text without fault.
 
     Raises StoreError("schema-newer"), or StoreError("household-invalid") with all
     problems.
     """
-    household, problems = parse_text(text, bands)
+    household, problems = parse_text(text, bands, known)
     if problems:
         newer = any(p.code == "schema-newer" for p in problems)
         code = "schema-newer" if newer else "household-invalid"
@@ -111,7 +123,9 @@ def parse_strict(text: bytes | str, bands: tuple[Band, ...]) -> Household:
     return household
 
 
-def read(document: object, bands: tuple[Band, ...]) -> Reading:
+def read(
+    document: object, bands: tuple[Band, ...], known: Known | None = None
+) -> Reading:
     """Return household, problems and what was left out of a document's lists."""
     findings = Findings()
     schema = document.get("schema") if isinstance(document, dict) else None
@@ -124,7 +138,7 @@ def read(document: object, bands: tuple[Band, ...]) -> Reading:
     except StoreError as error:
         findings.add("schema", error.code, error.detail)
         return _reading(Household(bands=bands), findings)
-    return _reading(_read_household(findings, document, bands), findings)
+    return _reading(_read_household(findings, document, bands, known), findings)
 
 
 def upgrade(document: object) -> object:
@@ -144,7 +158,7 @@ def _reading(household: Household, findings: Findings) -> Reading:
 
 
 def _read_household(
-    findings: Findings, document: object, bands: tuple[Band, ...]
+    findings: Findings, document: object, bands: tuple[Band, ...], known: Known | None
 ) -> Household:
     root = Node(findings, Item(document, "", ()), _ROOT)
     if not root.readable:
@@ -153,7 +167,7 @@ def _read_household(
     zone = root.take("timezone", as_timezone, "UTC")
     calendar = _read_calendar(root)
     used = {d for b in bands for w in b.defaults.windows for d in w.days}
-    rules = Rules(bands, calendar.types() | used)
+    rules = Rules(bands, calendar.types() | used, known)
     people = read_people(root, rules)
     ids = frozenset(person.id for person in people)
     devices, loose = read_devices(root, ids)
@@ -169,6 +183,7 @@ def _read_household(
         claimed=root.take("claimed", as_bool, True),
         network=_read_network(root),
         new_devices=new_devices,
+        names=_read_names(root),
         calendar=calendar,
         people=people,
         devices=devices,
@@ -221,6 +236,22 @@ def _read_new_devices(root: Node, rules: Rules) -> NewDevices:
         node.findings.add(node.at("band"), "unknown-band", band)
         band = strictest
     return NewDevices(policy=policy, band=band)
+
+
+def _read_names(root: Node) -> NameSettings:
+    node = root.node("names", frozenset({"refusal", "resolvers"}))
+    refusal = one_of(Refusal, "unknown-refusal")
+    servers = [s for _, s in node.each("resolvers", RESOLVERS_MAX, _resolver)]
+    return NameSettings(
+        refusal=node.take("refusal", refusal, Refusal.NXDOMAIN),
+        resolvers=tuple(dict.fromkeys(servers)),
+    )
+
+
+def _resolver(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"bad-server: {shorten(value)}")
+    return parse_resolver(value)
 
 
 def _read_calendar(root: Node) -> Calendar:

@@ -18,6 +18,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from guardian.core.errors import Problem
+from guardian.core.hostnames import parse_host
 from guardian.core.model import check_id, check_name, shorten
 
 T = TypeVar("T")
@@ -156,6 +157,24 @@ class Node:
                 self.findings.skipped.add(item.path)
                 self.bad.add(key)
 
+    def fields(
+        self, key: str, most: int, read: Callable[[object], T]
+    ) -> Iterator[tuple[str, str, T]]:
+        """Yield (place, id, value) of the readable fields of an object, by id."""
+        raw: dict[str, object] = self.take(key, as_object, {})
+        if len(raw) > most:
+            self.findings.add(self.at(key), "too-many", f"{len(raw)}, at most {most}")
+            self.bad.add(key)
+        for name in sorted(raw)[:most]:
+            place = f"{self.at(key)} / {shorten(name)}"
+            try:
+                if name in getattr(raw, "twice", ()):
+                    raise ValueError("duplicate-field")
+                yield place, as_id(name), read(raw[name])
+            except ValueError as error:
+                self.findings.refused(place, error)
+                self.bad.add(key)
+
 
 def _label(entry: object) -> str:
     name = entry.get("name") if isinstance(entry, dict) else None
@@ -166,6 +185,13 @@ def as_list(value: object) -> list[object]:
     """Return a list."""
     if not isinstance(value, list):
         raise ValueError(f"not-a-list: {shorten(value)}")
+    return value
+
+
+def as_object(value: object) -> dict[str, object]:
+    """Return a JSON object."""
+    if not isinstance(value, dict):
+        raise ValueError(f"not-an-object: {shorten(value)}")
     return value
 
 
@@ -181,6 +207,13 @@ def as_id(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"bad-id: {shorten(value)}")
     return check_id(value)
+
+
+def as_host(value: object) -> str:
+    """Return a host name in the form of the rules."""
+    if not isinstance(value, str):
+        raise ValueError(f"bad-hostname: {shorten(value)}")
+    return parse_host(value)
 
 
 def as_name(value: object) -> str:

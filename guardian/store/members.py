@@ -2,17 +2,18 @@
 
 What cannot be read never makes a child freer: an unreadable window leaves the age
 band's in force and undoes no "dropped", an unknown band is the strictest, an unknown
-role is a child's, of two people with one id the more limited stays.
+role is a child's, of two people with one id the more limited stays. What a person's
+part says of names is read by `guardian.store.nametext`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from guardian.core.model import (
     Band,
     FailMode,
-    Overrides,
     Person,
     Role,
     Window,
@@ -28,24 +29,32 @@ from guardian.store.fields import (
     as_name,
     one_of,
 )
+from guardian.store.known import Known, load_known
 from guardian.store.minutes import parse_clock, span
+from guardian.store.nametext import FIELDS, LABELS_MAX, read_labels, read_names
 
 PEOPLE_MAX = 64
 WINDOWS_MAX = 64
 DAYS_MAX = 32
-_PERSON = frozenset(
-    {"id", "name", "role", "band", "birth", "fail_mode", "windows", "dropped"}
-)
-_WINDOW = frozenset({"id", "kind", "days", "from", "to"})
-_RULES = ("band", "fail_mode", "windows", "dropped")
+_RULES = ("band", "fail_mode", "windows", "dropped", *sorted(FIELDS))
+_PERSON = frozenset({"id", "name", "role", "birth", *_RULES})
+_WINDOW = frozenset({"id", "kind", "days", "from", "to", "blocks"})
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a person's rules are read against: the age bands, the known day types."""
+    """What a person's rules are read against: the age bands, the known day types.
+
+    names: what may be named; None for what came with the program.
+    """
 
     bands: tuple[Band, ...]
     day_types: frozenset[str]
+    names: Known | None = None
+
+    def known(self) -> Known:
+        """Return what may be named."""
+        return load_known() if self.names is None else self.names
 
     def strictest(self) -> str | None:
         """Return the id of the strictest band, the youngest's; None without any."""
@@ -123,7 +132,8 @@ def _read_person(findings: Findings, item: Item, rules: Rules) -> Person | None:
         role=role,
         band=band,
         birth=birth,
-        overrides=Overrides(
+        overrides=replace(
+            read_names(node, rules.known),
             fail_mode=node.take("fail_mode", mode, None),
             windows=windows,
             dropped=dropped,
@@ -160,7 +170,9 @@ def _read_windows(node: Node, band: str, rules: Rules) -> tuple[Window, ...]:
     replaced = rules.window_ids(band)
     for item in node.items("windows", WINDOWS_MAX):
         before = node.findings.count
-        window = read_window(node.findings, item, rules.day_types, replaced)
+        window = read_window(
+            node.findings, item, rules.day_types, replaced, known=rules.known
+        )
         if window is not None and window.id in found:
             first = found[window.id][0].place
             node.findings.add(item.place, "duplicate-id", f"{window.id}, also {first}")
@@ -180,11 +192,13 @@ def read_window(
     day_types: frozenset[str],
     replaced: frozenset[str] = frozenset(),
     extra: frozenset[str] = frozenset(),
+    known: Callable[[], Known] | None = None,
 ) -> Window | None:
     """Return a window, or None when it cannot be trusted.
 
     replaced: ids of the windows below; one that takes such a place must be whole, an
-    added one may lose the day types that no date has. extra: further fields to ignore.
+    added one may lose the day types that no date has and what nobody knows of the
+    things it blocks. extra: further fields to ignore. known: None to take every id.
     """
     node = Node(findings, item, _WINDOW | extra)
     if not node.readable:
@@ -193,16 +207,28 @@ def read_window(
     kind = node.need("kind", one_of(WindowKind, "unknown-kind"))
     start, end = node.need("from", parse_clock), node.need("to", parse_clock)
     days = read_days(node, day_types)
+    blocks = _read_blocks(node, known)
     if window_id is None or kind is None or start is None or end is None or not days:
         return None
-    if node.bad - {"days"} or ("days" in node.bad and window_id in replaced):
+    partly = node.bad & {"days", "blocks"}
+    if node.bad - partly or (partly and window_id in replaced):
+        return None
+    if kind is WindowKind.SITES and not blocks and "blocks" in node.bad:
         return None
     start, end = span(start, end)
     try:
-        return Window(id=window_id, kind=kind, days=days, start=start, end=end)
+        return Window(
+            id=window_id, kind=kind, days=days, start=start, end=end, blocks=blocks
+        )
     except ValueError as error:
         findings.refused(item.place, error)
         return None
+
+
+def _read_blocks(node: Node, known: Callable[[], Known] | None) -> tuple[str, ...]:
+    if known is not None:
+        return read_labels(node, "blocks", known)
+    return tuple(sorted({label for _, label in node.each("blocks", LABELS_MAX, as_id)}))
 
 
 def read_days(node: Node, day_types: frozenset[str]) -> tuple[str, ...]:

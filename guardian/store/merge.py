@@ -41,7 +41,10 @@ def _merge_objects(
     for key, value in raw.items():
         if key in new:
             inner = (*path, key)
-            merged[key] = merge(value, old.get(key), new[key], skipped, inner)
+            # Rendering leaves out what is empty: of an object or list that is now
+            # filled, nothing had been understood.
+            before = old.get(key, _empty(value))
+            merged[key] = merge(value, before, new[key], skipped, inner)
         elif key not in old and key != "mac":
             merged[key] = value
     # A device's one "mac" is read as the list "macs".
@@ -75,6 +78,12 @@ def _merge_lists(
         merged.append(entry)
     left = [e for i, e in enumerate(raw) if (*path, i) in skipped]
     return merged + left
+
+
+def _empty(value: object) -> object:
+    if isinstance(value, dict):
+        return {}
+    return [] if isinstance(value, list) else None
 
 
 def _id(entry: object) -> object:

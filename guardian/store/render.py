@@ -15,6 +15,8 @@ from guardian.core.model import (
     DeviceKind,
     Grant,
     Household,
+    NameSettings,
+    Overrides,
     Pause,
     Person,
     Role,
@@ -34,6 +36,7 @@ def render(household: Household) -> Json:
     Instants are in the household's zone, with their offset.
     """
     zone = household.zone
+    names = household.names
     return {
         "schema": SCHEMA,
         "name": household.name,
@@ -48,6 +51,8 @@ def render(household: Household) -> Json:
             "policy": household.new_devices.policy.value,
             "band": household.new_devices.band,
         },
+        # Left out while nothing is set, so that an older program reads it whole.
+        **({"names": _names(names)} if names != NameSettings() else {}),
         "calendar": _calendar(household.calendar),
         "people": [_person(person) for person in household.people],
         "devices": [_device(device) for device in household.devices],
@@ -55,6 +60,13 @@ def render(household: Household) -> Json:
         "pauses": [_pause(pause, zone) for pause in household.pauses],
         "grants": [_grant(grant, zone) for grant in household.grants],
     }
+
+
+def _names(names: NameSettings) -> Json:
+    found: Json = {"refusal": names.refusal.value}
+    if names.resolvers:
+        found["resolvers"] = list(names.resolvers)
+    return found
 
 
 def _calendar(calendar: Calendar) -> Json:
@@ -86,6 +98,23 @@ def _person(person: Person) -> Json:
         found["windows"] = [_window(window) for window in says.windows]
     if says.dropped:
         found["dropped"] = list(says.dropped)
+    return {**found, **_person_names(says)}
+
+
+def _person_names(says: Overrides) -> Json:
+    found: Json = {}
+    if says.only is not None:
+        found["only"] = says.only
+    if says.packs is not None:
+        found["packs"] = list(says.packs)
+    if says.safe_search is not None:
+        found["safe_search"] = says.safe_search
+    if says.youtube is not None:
+        found["youtube"] = says.youtube.value
+    if says.access:
+        found["access"] = {label: access.value for label, access in says.access}
+    lists = {"allow": says.allow, "block": says.block, "always": says.always}
+    found |= {kind: list(hosts) for kind, hosts in lists.items() if hosts}
     return found
 
 
@@ -96,6 +125,7 @@ def _window(window: Window) -> Json:
         "days": list(window.days),
         "from": render_clock(window.start),
         "to": render_end(window.start, window.end),
+        **({"blocks": list(window.blocks)} if window.blocks else {}),
     }
 
 

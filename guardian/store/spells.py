@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from guardian.core.model import Grant, Pause, WindowException, WindowKind
+from guardian.core.model import LIFTS, Grant, Pause, WindowException, WindowKind
 from guardian.store.fields import (
     Findings,
     Item,
@@ -23,7 +23,6 @@ from guardian.store.fields import (
 from guardian.store.minutes import parse_clock, span
 
 SPELLS_MAX = 1000
-LIFTS = frozenset({"budget", *(kind.value for kind in WindowKind)})
 _EXCEPTION = frozenset({"id", "person", "date", "kind", "from", "to", "off"})
 _PAUSE = frozenset({"id", "person", "from", "until", "by"})
 _GRANT = _PAUSE | {"lifts", "why"}
@@ -122,7 +121,7 @@ def _read_grant(findings: Findings, item: Item, people: frozenset[str]) -> Grant
     spell_id, person = node.need("id", as_id), _person(node, people)
     start, until = node.need("from", as_instant), node.need("until", as_instant)
     why, by = node.take("why", as_text, ""), node.take("by", as_text, "")
-    lifts = tuple(sorted(LIFTS))
+    lifts: tuple[str, ...] = LIFTS
     if node.has("lifts"):
         lifts = tuple(sorted({kind for _, kind in node.each("lifts", 16, _lift)}))
         if not lifts:

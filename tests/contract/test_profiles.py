@@ -11,10 +11,12 @@ import pytest
 from guardian.core.calendar import day_type
 from guardian.core.decide import Facts, decide
 from guardian.core.floor import Grade
-from guardian.core.model import DAY, Band, FailMode, Verdict
+from guardian.core.model import DAY, Access, Band, FailMode, Verdict, YouTube
 from guardian.core.timetext import parse_instant
+from guardian.store.catalogue import load_catalogue
 from guardian.store.data import DAY_TYPES, load_bands, load_floor, profiles_dir
 from guardian.store.document import parse_strict, render
+from guardian.store.known import load_known
 
 FOLDER = profiles_dir()
 BANDS = load_bands()
@@ -105,11 +107,77 @@ def test_every_default_says_why_and_none_is_strict() -> None:
     for band in BANDS:
         reasons = dict(band.why)
         assert set(reasons) == {
-            "fail_mode",
+            *("fail_mode", "only", "packs", "safe_search", "youtube"),
+            *(f"access:{label}" for label, _ in band.defaults.access),
             *(f"window:{w.id}" for w in band.defaults.windows),
         }
         assert all(len(text) > 20 for text in reasons.values())
         assert band.defaults.fail_mode is FailMode.NORMAL
+
+
+MODES = list(YouTube)
+# What no public list holds well and parents fear most.
+HARMS = {"adult", "gambling", "self_harm", "violent_hate", "drugs", "stranger_chat"}
+
+
+def blocked(band: Band) -> set[str]:
+    return {label for label, said in band.defaults.access if said is Access.BLOCK}
+
+
+def test_what_is_refused_falls_with_age() -> None:
+    for younger, older in zip(BANDS, BANDS[1:], strict=False):
+        one, other = younger.defaults, older.defaults
+        assert blocked(older) <= blocked(younger)
+        assert (other.only, other.safe_search) <= (one.only, one.safe_search)
+        assert one.packs is not None and other.packs is not None
+        assert set(one.packs) <= set(other.packs)
+        assert one.youtube is not None and other.youtube is not None
+        assert MODES.index(other.youtube) <= MODES.index(one.youtube)
+    assert blocked(BANDS[0]) > blocked(BANDS[-1]) > HARMS
+
+
+def test_bands_say_what_was_agreed_on_for_each_age() -> None:
+    said = [
+        (b.id, b.defaults.only, b.defaults.safe_search, b.defaults.youtube)
+        for b in BANDS
+    ]
+    assert said == [
+        ("0-5", True, True, YouTube.STRICT),
+        ("6-9", False, True, YouTube.STRICT),
+        ("10-12", False, True, YouTube.STRICT),
+        ("13-15", False, True, YouTube.MODERATE),
+        ("16-17", False, False, YouTube.OFF),
+    ]
+
+
+def test_bands_name_what_the_catalogue_has() -> None:
+    known = load_known()
+    for band in BANDS:
+        says = band.defaults
+        assert {label for label, _ in says.access} <= known.labels
+        assert set(says.packs or ()) <= known.packs
+        assert not (says.allow or says.block or says.always)
+
+
+def test_bands_leave_to_parents_what_is_no_harm_or_talk() -> None:
+    # Advertising is no matter of a child's safety; messages are cut by time only.
+    for band in BANDS:
+        assert not blocked(band) & {"ads", "games", "messenger", "shortener", "video"}
+        assert {said for _, said in band.defaults.access} == {Access.BLOCK}
+
+
+def test_engines_without_a_safe_mode_go_with_safe_search() -> None:
+    for band in BANDS:
+        assert ("unsafe_search" in blocked(band)) == band.defaults.safe_search
+
+
+def test_no_name_of_the_soft_floor_is_refused_by_a_default() -> None:
+    # Whatever the lists hold, `guardian.core.naming` asks this tier before them.
+    catalogue = load_catalogue()
+    kinds = {c.id: c for c in catalogue.categories}
+    curated = {name for label in blocked(BANDS[0]) for name in kinds[label].names}
+    floor = {*catalogue.tiers.soft, *FLOOR.names()}
+    assert curated and floor and not curated & floor
 
 
 def test_shown_numbers_are_the_verified_ones() -> None:

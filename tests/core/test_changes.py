@@ -10,7 +10,16 @@ import pytest
 from guardian.core import changes
 from guardian.core.decide import Facts, decide
 from guardian.core.errors import GuardianError
-from guardian.core.model import Device, DeviceKind, Household, Person, WindowKind
+from guardian.core.hostnames import NAMES_MAX
+from guardian.core.model import (
+    Access,
+    Device,
+    DeviceKind,
+    Household,
+    Overrides,
+    Person,
+    WindowKind,
+)
 from tests import build
 from tests.build import ANNA, CONSOLE, MIA, PHONE, TABLET, TOM, TV, at, home
 
@@ -362,3 +371,83 @@ def test_nothing_is_changed_in_place() -> None:
     assert household == home()
     assert household.people is people
     assert TV in household.devices
+
+
+# Names.
+
+HELP = frozenset({"childline.org.uk", "www.childline.org.uk"})
+
+
+def listed(*steps: tuple[str | None, str]) -> Overrides:
+    """Return Mia's own layer after names, apart by spaces, were put on lists."""
+    household = home()
+    for where, names in steps:
+        mia = changes.find_child(household, "mia")
+        household = changes.list_names(household, mia, names.split(), where, HELP)
+    assert household.people[1:] == home().people[1:]
+    return household.people[0].overrides
+
+
+def test_names_are_put_on_lists() -> None:
+    assert listed(("allow", "b.org a.org"), ("allow", "a.org c.org")) == Overrides(
+        allow=("a.org", "b.org", "c.org")
+    )
+    assert listed(("always", "a.org"), ("allow", "a.org")) == Overrides(
+        allow=("a.org",), always=("a.org",)
+    )
+
+
+def test_a_name_leaves_the_list_that_says_the_opposite() -> None:
+    both = ("allow", "a.org b.org"), ("always", "a.org")
+    assert listed(*both, ("block", "a.org")) == Overrides(
+        allow=("b.org",), block=("a.org",)
+    )
+    assert listed(("block", "a.org b.org"), ("always", "b.org")) == Overrides(
+        block=("a.org",), always=("b.org",)
+    )
+
+
+def test_a_forgotten_name_is_on_no_list() -> None:
+    both = ("allow", "a.org b.org"), ("always", "a.org")
+    assert listed(*both, (None, "a.org b.org")) == Overrides()
+    with pytest.raises(GuardianError, match="site-not-listed: c.org"):
+        listed(*both, (None, "a.org c.org"))
+
+
+def test_help_is_never_blocked_and_may_be_listed_otherwise() -> None:
+    with pytest.raises(GuardianError, match="floor-cannot-be-blocked: childline"):
+        listed(("block", "example.org childline.org.uk"))
+    assert listed(("allow", "childline.org.uk")).allow == ("childline.org.uk",)
+    # Help is its exact names; below and above them a parent decides.
+    assert listed(("block", "org.uk")).block == ("org.uk",)
+
+
+def test_lists_have_an_end() -> None:
+    full = " ".join(f"n{i}.org" for i in range(NAMES_MAX))
+    assert len(listed(("block", full), ("block", "n1.org")).block) == NAMES_MAX
+    with pytest.raises(GuardianError, match="too-many-names"):
+        listed(("block", full), ("block", "one-more.org"))
+
+
+def test_access_is_said_and_taken_back() -> None:
+    known = frozenset({"games", "social"})
+    household = changes.set_access(home(), MIA, "social", Access.BLOCK, known)
+    mia = changes.find_child(household, "mia")
+    household = changes.set_access(household, mia, "games", Access.LIMIT, known)
+    mia = changes.find_child(household, "mia")
+    assert mia.overrides.access == (("games", Access.LIMIT), ("social", Access.BLOCK))
+    household = changes.set_access(household, mia, "social", None, known)
+    mia = changes.find_child(household, "mia")
+    assert mia.overrides.access == (("games", Access.LIMIT),)
+    # What the catalogue has lost can still be taken back.
+    assert changes.set_access(household, mia, "games", None, frozenset()) == home()
+    assert changes.set_access(home(), MIA, "social", None, known) == home()
+    for access in (Access.BLOCK, None):
+        with pytest.raises(GuardianError, match="unknown-category: golf"):
+            changes.set_access(household, mia, "golf", access, known)
+
+
+def test_time_on_top_counts_as_running_without_a_kind_of_site() -> None:
+    household, item = changes.grant(home(), MIA, until=NOW + HOUR, by="anna", now=NOW)
+    assert "sites" not in item.lifts
+    assert changes.grant_end(household, MIA, HOUR, NOW) == NOW + 2 * HOUR

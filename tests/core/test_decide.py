@@ -12,6 +12,7 @@ import pytest
 from guardian.core.decide import (
     HORIZON,
     Facts,
+    active_windows,
     decide,
     decide_new,
     is_exempt,
@@ -565,3 +566,75 @@ def test_utc_and_local_now_decide_alike() -> None:
         assert decide(home(), TABLET, KNOWN, now) == decide(
             home(), TABLET, KNOWN, local
         )
+
+
+# Windows about sites leave the device alone.
+PLAY = build.window("14:00-20:00", "sites", blocks=("games", "social"))
+
+
+def test_a_window_about_sites_says_nothing_of_the_device() -> None:
+    household = home(build.child("mia", PLAY))
+    assert holds(household, "2026-03-27 16:00") == holds(home(), "2026-03-27 16:00")
+    with_homework = home(build.child("mia", PLAY, HOMEWORK))
+    plain = home(build.child("mia", HOMEWORK))
+    for hour in range(24):
+        reading = f"2026-03-27 {hour:02}:30"
+        assert holds(with_homework, reading) == holds(plain, reading)
+        new = decide_new(with_homework, KNOWN, at(reading))
+        assert new == decide_new(plain, KNOWN, at(reading))
+
+
+def test_a_grant_opens_homework_beside_a_window_about_sites() -> None:
+    start = at("2026-03-27 15:00")
+    given = build.grant(start, start + timedelta(hours=1), lifts=("homework",))
+    household = home(build.child("mia", PLAY, HOMEWORK), grants=(given,))
+    found = holds(household, "2026-03-27 15:30")
+    assert (found.verdict, found.reason) == (Verdict.ALLOW, Reason.GRANT)
+    alone = home(build.child("mia", PLAY), grants=(given,))
+    assert holds(alone, "2026-03-27 15:30").reason is Reason.DEFAULT
+
+
+def test_active_windows_and_when_they_turn() -> None:
+    household = home(build.child("mia", PLAY, HOMEWORK), TOM)
+    mia, tom = household.people
+    for reading, windows, turn in [
+        ("2026-03-27 13:59:59", (), "2026-03-27 14:00"),
+        ("2026-03-27 14:00", (PLAY,), "2026-03-27 15:00"),
+        ("2026-03-27 15:00", (HOMEWORK, PLAY), "2026-03-27 17:00"),
+        ("2026-03-27 17:00", (PLAY,), "2026-03-27 20:00"),
+        ("2026-03-27 21:00", (build.BEDTIME,), "2026-03-28 07:00"),
+    ]:
+        found = active_windows(household, mia, at(reading))
+        assert found == (windows, at(turn))
+        assert found[1] is not None and found[1].tzinfo == household.zone
+    assert active_windows(household, tom, at("2026-03-27 16:00"))[0] == ()
+
+
+def test_active_windows_know_the_day_and_its_exceptions() -> None:
+    play = replace(PLAY, days=("weekend",))
+    mia = build.child("mia", play)
+    off = WindowException(
+        id="e",
+        person="mia",
+        on=date(2026, 3, 28),
+        kind=WindowKind.SITES,
+        off=True,
+    )
+    noon = at("2026-03-28 15:00")
+    assert active_windows(home(mia, bands=()), mia, noon)[0] == (play,)
+    assert active_windows(home(mia, bands=(), exceptions=(off,)), mia, noon) == (
+        (),
+        at("2026-03-29 14:00"),
+    )
+    toms = replace(off, person="tom")
+    assert active_windows(home(mia, exceptions=(toms,)), mia, noon)[0] == (play,)
+
+
+def test_active_windows_of_whoever_is_new_and_of_adults() -> None:
+    household = home(new_devices=NewDevices(band=build.BAND))
+    night = at("2026-03-27 23:00")
+    expected = (build.BEDTIME,), at("2026-03-28 07:00")
+    assert active_windows(household, None, night) == expected
+    assert active_windows(household, ANNA, night) == ((), None)
+    with pytest.raises(ValueError, match="instant-without-zone"):
+        active_windows(household, MIA, datetime(2026, 3, 27))

@@ -13,17 +13,22 @@ from hypothesis import strategies as st
 
 from guardian.core import model
 from guardian.core.model import (
+    Access,
     Calendar,
     CalendarDay,
     Decision,
     Device,
     DeviceKind,
     Grant,
+    LIFTS,
     Household,
+    NameSettings,
     Network,
+    Overrides,
     Pause,
     Person,
     Reason,
+    Refusal,
     Role,
     Verdict,
     Window,
@@ -76,6 +81,29 @@ def pause(**fields: Any) -> Pause:
         (lambda: window(start=700, end=600), "window-out-of-range"),
         (lambda: window(start=0, end=1441), "window-out-of-range"),
         (lambda: window(start=2000, end=2881), "window-out-of-range"),
+        (lambda: window(blocks=("games",)), "blocks-are-for-sites"),
+        (lambda: window(kind=WindowKind.SITES), "blocks-are-for-sites"),
+        (
+            lambda: window(kind=WindowKind.SITES, blocks=("social", "games")),
+            "ids-unsorted",
+        ),
+        (lambda: window(kind=WindowKind.SITES, blocks=("No!",)), "bad-id"),
+        (lambda: Overrides(access=(("No!", Access.BLOCK),)), "bad-id"),
+        (lambda: Overrides(access=(("b", Access.BLOCK),) * 2), "ids-unsorted"),
+        (lambda: Overrides(packs=("b", "a")), "ids-unsorted"),
+        (lambda: Overrides(allow=("Example.org",)), "bad-hostname"),
+        (lambda: Overrides(block=("org",)), "bad-hostname"),
+        (lambda: Overrides(always=("b.org", "a.org")), "names-unsorted"),
+        (
+            lambda: Overrides(allow=("a.org", "b.org"), block=("b.org",)),
+            "name-in-two-lists: b.org",
+        ),
+        (
+            lambda: Overrides(always=("a.org",), block=("a.org",)),
+            "name-in-two-lists: a.org",
+        ),
+        (lambda: NameSettings(resolvers=("192.0.2.1",)), "bad-server"),
+        (lambda: NameSettings(resolvers=("192.0.2.1#53",) * 9), "too-many-resolvers"),
         (
             lambda: CalendarDay(first=date(2026, 4, 2), last=date(2026, 4, 1), **DAY),
             "calendar-ends-before-start",
@@ -134,6 +162,10 @@ DAY = {"day_type": "holiday"}
 def test_what_can_be() -> None:
     assert window(start=0, end=1440).end == 1440
     assert window(start=1440, end=2880).start == 1440
+    sites = window(kind=WindowKind.SITES, blocks=("games", "social"))
+    assert sites.blocks == ("games", "social")
+    assert Overrides(allow=("a.org",), always=("a.org",), packs=()).packs == ()
+    assert NameSettings(resolvers=("192.0.2.1#53",)).refusal is Refusal.NXDOMAIN
     assert exception(start=1320).off is False
     assert exception(off=True).start is None
     assert CalendarDay(first=date(2026, 4, 1), last=date(2026, 4, 1), **DAY)
@@ -258,3 +290,8 @@ def test_a_span_in_the_doubled_hour_is_measured_in_instants() -> None:
     assert grant(start=first, until=second).until is second
     with pytest.raises(ValueError, match="ends-before-start"):
         grant(start=second, until=first)
+
+
+def test_a_grant_opens_time_and_no_kind_of_site() -> None:
+    assert set(LIFTS) == {k.value for k in WindowKind} - {"sites"} | {"budget"}
+    assert grant().lifts == LIFTS

@@ -73,6 +73,7 @@ LISTED = {
     "play.test": {"games", "play"},
     "puzzle.test": {"games"},
     "school.test": {"games"},
+    "play.school.test": {"play"},
 }
 
 
@@ -151,6 +152,12 @@ def test_what_always_works_passes_bedtime_and_homework_but_no_pause() -> None:
         decision = judge("a.music.test", rules)
         assert decision.verdict is Verdict.ALLOW and decision.reach
         assert decision.reason is Reason.ALWAYS_WORKS
+    rules = NameRules(
+        state=BEDTIME,
+        always=frozenset({"music.test"}),
+        block=frozenset({"chat.music.test"}),
+    )
+    assert reason("chat.music.test", rules) == ("refuse", "BEDTIME")
     rules = NameRules(state=PAUSED, always=frozenset({"music.test"}))
     assert reason("music.test", rules) == ("refuse", "PAUSED")
 
@@ -166,8 +173,14 @@ def test_homework_opens_learning_and_reaches_for_it() -> None:
 def test_the_rows_below_hold_during_homework_too() -> None:
     rules = NameRules(state=HOMEWORK, block=frozenset({"school.test"}))
     assert reason("school.test", rules) == ("refuse", "BLOCKED_SITE")
-    rules = NameRules(state=HOMEWORK, access=access(games="block"))
-    assert reason("school.test", rules) == ("refuse", "BLOCKED_CATEGORY")
+    rules = NameRules(state=HOMEWORK, access=access(play="block"))
+    assert judge("play.school.test", rules).args == (("service", "play"),)
+
+
+def test_homework_opens_learning_whatever_kind_of_site_it_is_beside() -> None:
+    games = access(games="block")
+    assert reason("school.test", NameRules(state=HOMEWORK, access=games))[0] == "allow"
+    assert reason("school.test", NameRules(state=OPEN, access=games))[0] == "refuse"
 
 
 def test_the_longer_rule_of_a_parent_wins_and_the_stricter_at_a_tie() -> None:

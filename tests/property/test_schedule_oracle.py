@@ -186,7 +186,8 @@ def check_stretch(rules: Rules, zone: str, first: int, count: int, step: int) ->
 def window(
     id: str, kind: WindowKind, days: tuple[str, ...], start: int, end: int
 ) -> Window:
-    return Window(id=id, kind=kind, days=days, start=start, end=end)
+    blocks = ("games",) if kind is WindowKind.SITES else ()
+    return Window(id=id, kind=kind, days=days, start=start, end=end, blocks=blocks)
 
 
 def change(on: date, kind: WindowKind, **times: Any) -> WindowException:

@@ -13,6 +13,7 @@ from guardian.core.errors import Problem
 from guardian.core.model import Band, FailMode, Household, Overrides, Window, WindowKind
 from guardian.store.atomic import Syscalls
 from guardian.store.document import parse
+from guardian.store.known import Known
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=timezone.utc)
 
@@ -37,6 +38,13 @@ def band(name: str, ages: tuple[int, int], *windows: Window) -> Band:
 BANDS = (
     band("6-9", (6, 9), window("night", 1200, 1860), window("eve", 1230, 1860, "free")),
     band("10-12", (10, 12), window("night", 1260, 1860)),
+)
+
+
+KNOWN = Known(
+    labels=frozenset({"adult", "games", "social", "tiktok"}),
+    packs=frozenset({"letters", "school"}),
+    floor=frozenset({"childline.org.uk", "www.childline.org.uk"}),
 )
 
 
@@ -71,7 +79,7 @@ def child(**fields: Any) -> dict[str, Any]:
 
 def found(doc: object) -> tuple[Household, list[tuple[str, str]]]:
     """Return the household, and (place, code) of each problem."""
-    household, problems = parse(doc, BANDS)
+    household, problems = parse(doc, BANDS, KNOWN)
     return household, pairs(problems)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from guardian.core.errors import StoreError
+from guardian.core.model import Access
 from guardian.store.data import load_bands, load_floor, profiles_dir
 
 from .support import pairs
@@ -32,7 +33,25 @@ def test_bands_are_youngest_first_with_reasons(tmp_path: Path) -> None:
     assert bands == load_bands()
     assert [b.id for b in bands] == ["0-5", "6-9", "10-12", "13-15", "16-17"]
     keys = {key for key, _ in bands[0].why}
-    assert keys == {"fail_mode", "window:bedtime-school", "window:bedtime-weekend"}
+    assert {"fail_mode", "window:bedtime-school", "window:bedtime-weekend"} < keys
+    assert {"only", "packs", "safe_search", "youtube", "access:adult"} < keys
+
+
+def test_what_is_refused_up_to_an_age(tmp_path: Path) -> None:
+    table = [
+        {"id": "social", "to": 12, "why": "thirteen is what they say"},
+        {"id": "adult", "to": 17, "why": "made for adults"},
+        {"id": "odd", "to": 14, "why": "no band ends there"},
+    ]
+    (tmp_path / "bands.json").write_text(json.dumps({**BANDS, "blocked": table}))
+    said = {b.id: b.defaults.access for b in load_bands(tmp_path)}
+    adult, social, odd = (
+        (r["id"], Access.BLOCK) for r in (table[1], table[0], table[2])
+    )
+    assert said["10-12"] == said["0-5"] == (adult, odd, social)
+    assert said["13-15"] == said["16-17"] == (adult,)
+    band, *_ = load_bands(tmp_path)
+    assert dict(band.why)["access:social"] == "thirteen is what they say"
 
 
 def test_floor_is_read() -> None:
@@ -61,6 +80,19 @@ def test_missing_or_no_json(tmp_path: Path, name: str) -> None:
         (("bands", 0, "ages"), [5, 3], "bands[0] / ages", "bad-ages"),
         (("bands", 0, "title"), "", "bands[0] / title", "name-empty"),
         (("bands", 0, "why"), {}, "bands[0] / why / fail_mode", "missing"),
+        (("bands", 0, "why"), {}, "bands[0] / why / youtube", "missing"),
+        (("bands", 0, "only"), "no", "bands[0] / only", "not-true-or-false"),
+        (("bands", 0, "packs"), None, "bands[0] / packs", "not-a-list"),
+        (
+            ("bands", 0, "youtube"),
+            "on",
+            "bands[0] / youtube",
+            "unknown-youtube-mode",
+        ),
+        (("blocked", 0, "to"), 18, "blocked[0] / to", "bad-age"),
+        (("blocked", 0, "to"), True, "blocked[0] / to", "bad-age"),
+        (("blocked", 0, "why"), 5, "blocked[0] / why", "not-text"),
+        (("blocked", 1, "id"), "malware", "blocked[1]", "duplicate-id"),
         (
             ("bands", 0, "windows", 0, "days"),
             ["schol"],

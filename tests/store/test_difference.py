@@ -9,7 +9,7 @@ from guardian.core.model import Device, Household
 from guardian.store.difference import Change, diff, ids
 from guardian.store.document import parse
 
-from .support import BANDS, child, document, mac
+from .support import BANDS, KNOWN, child, document, mac
 
 HOME, _ = parse(document(), BANDS)
 
@@ -81,3 +81,51 @@ def test_only_what_differs_differs(order: list[int], count: int) -> None:
     gone = {f"people/{p.id}" for p in HOME.people if p not in people}
     new = replace(HOME, people=people)
     assert {c.place for c in diff(HOME, new)} == gone
+
+
+def said(**fields: object) -> Household:
+    household, problems = parse(document(people=[child(**fields)]), BANDS, KNOWN)
+    assert problems == ()
+    return household
+
+
+def test_names_come_and_go_one_by_one() -> None:
+    old = said(block=["a.org", "b.org"], access={"games": "block", "social": "allow"})
+    new = said(
+        block=["b.org", "c.org"],
+        always=["d.org"],
+        access={"games": "limit", "adult": "block"},
+        youtube="strict",
+    )
+    mia = "people/mia"
+    assert diff(old, new) == (
+        Change(f"{mia}/access/adult", "added", None, '"block"'),
+        Change(f"{mia}/access/games", "changed", '"block"', '"limit"'),
+        Change(f"{mia}/access/social", "removed", '"allow"'),
+        Change(f"{mia}/always/d.org", "added"),
+        Change(f"{mia}/block/a.org", "removed"),
+        Change(f"{mia}/block/c.org", "added"),
+        Change(f"{mia}/youtube", "added", None, '"strict"'),
+    )
+    assert [c.what for c in diff(said(), old)] == ["added"] * 4
+    assert {c.place for c in diff(old, said())} == {
+        *(f"{mia}/access/games", f"{mia}/access/social"),
+        *(f"{mia}/block/a.org", f"{mia}/block/b.org"),
+    }
+
+
+def test_ids_that_are_field_names_are_ids() -> None:
+    play = {"id": "block", "kind": "sites", "days": ["school"], "from": "14:00"}
+    windows = [{**play, "to": "18:00", "blocks": ["games"]}]
+    other = [{**play, "id": "own", "to": "18:00", "blocks": ["games"]}]
+    old, new = said(windows=other), said(windows=[*other, *windows])
+    assert diff(old, new) == (Change("people/mia/windows/block", "added"),)
+    more = said(windows=[{**other[0], "blocks": ["games", "social"]}])
+    assert diff(old, more) == (
+        Change(
+            "people/mia/windows/own/blocks",
+            "changed",
+            '["games"]',
+            '["games", "social"]',
+        ),
+    )

@@ -21,9 +21,11 @@ from guardian.core.model import (
     CalendarDay,
     Household,
     Mode,
+    NameSettings,
     Network,
     NewDevicePolicy,
     NewDevices,
+    Refusal,
     Role,
     Verdict,
 )
@@ -31,7 +33,7 @@ from guardian.store import document as module
 from guardian.store import migrate
 from guardian.store.document import parse, parse_strict, parse_text, render
 
-from .support import BANDS, NOW, child, document, found, mac, pairs
+from .support import BANDS, KNOWN, NOW, child, document, found, mac, pairs
 
 SCHEMA = json.loads(
     Path(module.__file__).with_name("household.schema.json").read_text("utf-8")
@@ -44,6 +46,7 @@ FULL = document(
     claimed=True,
     network={"lan": ["br-lan", "wlan0.1"], "mode": "one-armed"},
     new_devices={"policy": "allow", "band": "6-9"},
+    names={"refusal": "sinkhole", "resolvers": ["192.0.2.53", "2001:db8::53#5353"]},
     calendar={
         "week": {"mon": "free"},
         "days": [{"from": "2026-12-24", "to": "2026-12-26", "type": "holiday"}],
@@ -60,7 +63,19 @@ FULL = document(
     pauses=[{"id": "p", "person": None, **SPAN, "by": "anna"}],
     grants=[{"id": "g", "person": "mia", **SPAN, "lifts": ["bedtime"], "why": "film"}],
 )
-FULL["people"][1] |= {"windows": [{**WINDOW, "to": "13:00"}], "dropped": ["night"]}
+SITES = {**WINDOW, "id": "play", "kind": "sites", "blocks": ["games", "tiktok"]}
+FULL["people"][1] |= {
+    "windows": [{**WINDOW, "to": "13:00"}, {**SITES, "to": "18:00"}],
+    "dropped": ["night"],
+    "only": True,
+    "packs": ["letters"],
+    "safe_search": False,
+    "youtube": "moderate",
+    "access": {"games": "limit", "social": "block", "tiktok": "allow"},
+    "allow": ["example.org"],
+    "block": ["example.com", "games.example.org"],
+    "always": ["example.net"],
+}
 # Wrong everywhere, whatever the field is.
 GARBAGE = (None, 5, -1.5, "§", "x" * 1000, [5], {"a": 1}, [["a"]], "2026-99-99")
 
@@ -85,14 +100,17 @@ def replaced(doc: Any, path: tuple[Any, ...], value: object) -> Any:
 
 
 def test_defaults_of_an_almost_empty_document() -> None:
-    assert parse({"schema": 1}, BANDS) == (Household(bands=BANDS), ())
+    assert parse({"schema": 1}, BANDS, KNOWN) == (Household(bands=BANDS), ())
 
 
 def test_full_document() -> None:
-    household, problems = parse(FULL, BANDS)
+    household, problems = parse(FULL, BANDS, KNOWN)
     assert problems == ()
     assert household.network == Network(lan=("br-lan", "wlan0.1"), mode=Mode.ONE_ARMED)
     assert household.new_devices == NewDevices(policy=NewDevicePolicy.ALLOW, band="6-9")
+    assert household.names == NameSettings(
+        refusal=Refusal.SINKHOLE, resolvers=("192.0.2.53#53", "2001:db8::53#5353")
+    )
     assert household.calendar == Calendar(
         week=("free", "school", "school", "school", "school", "weekend", "weekend"),
         days=(
@@ -103,8 +121,8 @@ def test_full_document() -> None:
     )
     assert [p.role for p in household.people] == [Role.CHILD, Role.CHILD, Role.PARENT]
     assert household.bands == BANDS
-    assert parse_text(json.dumps(FULL), BANDS) == (household, problems)
-    assert parse_strict(json.dumps(FULL).encode(), BANDS) == household
+    assert parse_text(json.dumps(FULL), BANDS, KNOWN) == (household, problems)
+    assert parse_strict(json.dumps(FULL).encode(), BANDS, KNOWN) == household
 
 
 @pytest.mark.parametrize(
@@ -130,6 +148,16 @@ def test_full_document() -> None:
         ({"new_devices": {"policy": "let"}}, "new_devices / policy", "unknown-policy"),
         ({"new_devices": {"band": "9-6"}}, "new_devices / band", "unknown-band"),
         ({"new_devices": {"band": 5}}, "new_devices / band", "bad-id"),
+        ({"names": 5}, "names", "not-an-object"),
+        ({"names": {"refusal": "page"}}, "names / refusal", "unknown-refusal"),
+        ({"names": {"resolvers": "192.0.2.53"}}, "names / resolvers", "not-a-list"),
+        ({"names": {"resolvers": [5]}}, "names / resolvers[0]", "bad-server"),
+        ({"names": {"resolvers": ["dns"]}}, "names / resolvers[0]", "bad-server"),
+        (
+            {"names": {"resolvers": [f"192.0.2.{n}" for n in range(9)]}},
+            "names / resolvers",
+            "too-many",
+        ),
         ({"calendar": {"week": []}}, "calendar / week", "not-an-object"),
         ({"calendar": {"week": {"mon": 1}}}, "calendar / week / mon", "bad-id"),
         ({"calendar": {"week": {"mo": "x"}}}, "calendar / week", "unknown-field"),
@@ -198,7 +226,7 @@ def test_every_problem_is_collected() -> None:
 
 
 def test_text_that_is_no_json_is_one_problem() -> None:
-    household, problems = parse_text('{"schema": 1,\n', BANDS)
+    household, problems = parse_text('{"schema": 1,\n', BANDS, KNOWN)
     assert household == Household(bands=BANDS)
     assert pairs(problems) == [("line 2, column 1", "invalid-json")]
 
@@ -208,14 +236,14 @@ def test_doubled_field_is_not_believed() -> None:
         '{"schema": 1, "people": [{"id": "mia", "name": "Mia",'
         ' "role": "child", "role": "parent", "band": "10-12"}]}'
     )
-    household, problems = parse_text(text, BANDS)
+    household, problems = parse_text(text, BANDS, KNOWN)
     assert pairs(problems) == [("people[0] (Mia) / role", "duplicate-field")]
     assert household.people[0].role is Role.CHILD
 
 
 def test_strict_refuses_with_every_problem() -> None:
     with pytest.raises(StoreError) as refused:
-        parse_strict('{"schema": 1, "name": "", "country": "x"}', BANDS)
+        parse_strict('{"schema": 1, "name": "", "country": "x"}', BANDS, KNOWN)
     assert refused.value.code == "household-invalid"
     assert pairs(refused.value.problems) == [
         ("name", "name-empty"),
@@ -225,7 +253,7 @@ def test_strict_refuses_with_every_problem() -> None:
 
 def test_strict_says_newer() -> None:
     with pytest.raises(StoreError, match="schema-newer"):
-        parse_strict('{"schema": 99}', BANDS)
+        parse_strict('{"schema": 99}', BANDS, KNOWN)
 
 
 def test_older_document_is_brought_forward(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,7 +266,7 @@ def test_older_document_is_brought_forward(monkeypatch: pytest.MonkeyPatch) -> N
         return made
 
     monkeypatch.setattr(migrate, "steps", lambda: {1: step})
-    household, problems = parse({"schema": 0, "title": "Old"}, BANDS)
+    household, problems = parse({"schema": 0, "title": "Old"}, BANDS, KNOWN)
     assert problems == ()
     assert (household.name, household.country) == ("Old", "DE")
 
@@ -248,7 +276,7 @@ def test_older_document_is_brought_forward(monkeypatch: pytest.MonkeyPatch) -> N
 def test_garbage_in_one_place_frees_nobody(
     path: tuple[Any, ...], value: object
 ) -> None:
-    household, _ = parse(replaced(FULL, path, value), BANDS)
+    household, _ = parse(replaced(FULL, path, value), BANDS, KNOWN)
     tablet = next((d for d in household.devices if mac(1) in d.macs), None)
     if path != ("country",):
         assert household.claimed
@@ -291,10 +319,10 @@ def at(doc: Any, path: tuple[Any, ...]) -> Any:
 @settings(max_examples=300, deadline=None)
 @given(broken())
 def test_what_is_safe_renders_and_reads_back(doc: Any) -> None:
-    household, problems = parse(doc, BANDS)
+    household, problems = parse(doc, BANDS, KNOWN)
     again = render(household)
     json.dumps(again, allow_nan=False)
-    assert parse(again, BANDS) == (household, ())
+    assert parse(again, BANDS, KNOWN) == (household, ())
     assert VALID.is_valid(again)
     if not problems:
         assert VALID.is_valid(doc), "the parser is stricter than the schema"
@@ -315,9 +343,9 @@ json_values = st.recursive(
 @settings(max_examples=200, deadline=None)
 @given(json_values)
 def test_takes_any_value(doc: object) -> None:
-    household, problems = parse(doc, BANDS)
+    household, problems = parse(doc, BANDS, KNOWN)
     assert all(len(p.detail) <= 80 and p.place for p in problems)
-    assert parse(render(household), BANDS) == (household, ())
+    assert parse(render(household), BANDS, KNOWN) == (household, ())
 
 
 @pytest.mark.parametrize(
@@ -337,6 +365,24 @@ def test_takes_any_value(doc: object) -> None:
         (("people", 1, "windows", 0, "from"), "48:01"),
         (("people", 1, "windows", 0, "days"), []),
         (("people", 1, "windows", 0, "kind"), "nap"),
+        (("people", 1, "windows", 0, "blocks"), ["games"]),
+        (("people", 1, "windows", 1, "blocks"), []),
+        (("people", 1, "windows", 1, "blocks"), "games"),
+        (("people", 1, "only"), "yes"),
+        (("people", 1, "packs"), {}),
+        (("people", 1, "packs", 0), "Letters!"),
+        (("people", 1, "safe_search"), 1),
+        (("people", 1, "youtube"), "on"),
+        (("people", 1, "access"), ["games"]),
+        (("people", 1, "access", "games"), "maybe"),
+        (("people", 1, "access"), {"No Id": "block"}),
+        (("people", 1, "allow"), "example.org"),
+        (("people", 1, "block", 0), "x"),
+        (("people", 1, "always", 0), 5),
+        (("people", 2, "access"), {}),
+        (("people", 2, "block"), ["example.com"]),
+        (("names", "refusal"), "page"),
+        (("names", "resolvers", 0), "the router"),
         (("people", 2, "band"), "6-9"),
         (("devices", 0, "macs"), []),
         (("devices", 0, "macs", 0), "zz"),
@@ -352,7 +398,7 @@ def test_takes_any_value(doc: object) -> None:
 def test_schema_and_parser_refuse_the_same(path: tuple[Any, ...], value: Any) -> None:
     doc = replaced(FULL, path, value)
     assert not VALID.is_valid(doc)
-    assert parse(doc, BANDS)[1]
+    assert parse(doc, BANDS, KNOWN)[1]
 
 
 def test_schema_is_sound_and_takes_the_full_document() -> None:

@@ -14,11 +14,13 @@ from guardian.store.fields import (
     as_bool,
     as_country,
     as_date,
+    as_host,
     as_id,
     as_instant,
     as_list,
     as_month,
     as_name,
+    as_object,
     as_text,
     as_timezone,
     one_of,
@@ -203,3 +205,38 @@ def test_instants_are_utc(text: str) -> None:
 def test_instants_need_offset_and_sense(text: object) -> None:
     with pytest.raises(ValueError, match="^bad-instant"):
         as_instant(text)
+
+
+def test_fields_of_an_object_by_id() -> None:
+    raw = loads('{"on": {"b": true, "a": false, "B!": true, "c": 1, "d": 1, "d": 2}}')
+    made, findings = node(raw)
+    assert list(made.fields("on", 9, as_bool)) == [
+        ("people[0] (Mia) / on / a", "a", False),
+        ("people[0] (Mia) / on / b", "b", True),
+    ]
+    assert codes(findings) == [
+        ("people[0] (Mia) / on / B!", "bad-id"),
+        ("people[0] (Mia) / on / c", "not-true-or-false"),
+        ("people[0] (Mia) / on / d", "duplicate-field"),
+    ]
+    assert made.bad == {"on"}
+
+
+def test_fields_of_an_object_have_an_end() -> None:
+    made, findings = node({"on": {f"a{i}": True for i in range(9)}})
+    assert [name for _, name, _ in made.fields("on", 2, as_bool)] == ["a0", "a1"]
+    assert codes(findings) == [("people[0] (Mia) / on", "too-many")]
+    made, findings = node({"on": []})
+    assert list(made.fields("on", 2, as_bool)) == [] and made.bad == {"on"}
+    assert list(node({})[0].fields("on", 2, as_bool)) == []
+
+
+def test_hosts_and_objects() -> None:
+    assert as_host("*.Example.org.") == "example.org"
+    assert as_object({"a": 1}) == {"a": 1}
+    for bad in (None, 5, "org", ["example.org"], b"example.org"):
+        with pytest.raises(ValueError, match="bad-hostname: "):
+            as_host(bad)
+    for bad in (None, [], "x"):
+        with pytest.raises(ValueError, match="not-an-object: "):
+            as_object(bad)

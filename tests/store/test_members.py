@@ -2,7 +2,7 @@
 
 import pytest
 
-from guardian.core.model import FailMode, Overrides, Person, Role
+from guardian.core.model import FailMode, Overrides, Person, Role, WindowKind
 from guardian.core.profile import effective
 from guardian.store.document import read
 
@@ -105,6 +105,48 @@ def test_second_window_with_an_id_names_both_places() -> None:
     assert problem.detail == "night, also people[0] (Mia) / windows[0]"
     assert reading.skipped == {("people", 0, "windows", 1)}
     assert reading.household.people[0].overrides.windows[0].start == 1320
+
+
+PLAY = {**GOOD, "id": "play", "kind": "sites", "blocks": ["tiktok", "games", "games"]}
+
+
+def test_window_about_sites() -> None:
+    person, problems = mia(windows=[PLAY])
+    assert problems == []
+    (made,) = person.overrides.windows
+    assert (made.kind, made.blocks) == (WindowKind.SITES, ("games", "tiktok"))
+
+
+@pytest.mark.parametrize(
+    ("bad", "place", "code"),
+    [
+        ({**PLAY, "blocks": []}, "", "blocks-are-for-sites"),
+        ({**GOOD, "id": "play", "blocks": ["games"]}, "", "blocks-are-for-sites"),
+        ({**PLAY, "blocks": "games"}, " / blocks", "not-a-list"),
+        ({**PLAY, "blocks": ["golf"]}, " / blocks[0]", "unknown-category"),
+        ({**PLAY, "blocks": [5]}, " / blocks[0]", "bad-id"),
+        (
+            {**PLAY, "id": "night", "blocks": ["golf", "games"]},
+            " / blocks[0]",
+            "unknown-category",
+        ),
+    ],
+)
+def test_bad_window_about_sites(bad: object, place: str, code: str) -> None:
+    person, problems = mia(windows=[bad], dropped=["night"])
+    assert problems == [
+        (f"people[0] (Mia) / windows[0]{place}", code),
+        ("people[0] (Mia) / dropped", "not-dropped"),
+    ]
+    assert person.overrides == Overrides()
+
+
+def test_added_window_about_sites_may_lose_what_nobody_knows() -> None:
+    person, problems = mia(windows=[{**PLAY, "blocks": ["golf", "games"]}])
+    assert [w.blocks for w in person.overrides.windows] == [("games",)]
+    assert problems == [
+        ("people[0] (Mia) / windows[0] / blocks[0]", "unknown-category")
+    ]
 
 
 def test_mistyped_drop_is_told() -> None:

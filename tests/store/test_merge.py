@@ -99,3 +99,22 @@ def test_one_mac_becomes_the_list_when_it_changes(
 def test_plain_lists_keep_what_was_skipped() -> None:
     skipped = frozenset({(1,)})
     assert merge(["a", "zz"], ["a"], ["b", "a"], skipped) == ["b", "a", "zz"]
+
+
+def test_an_object_keeps_the_field_nobody_understood() -> None:
+    raw = {"access": {"games": "block", "golf": "block"}}
+    old = {"access": {"games": "block"}}
+    new = {"access": {"games": "limit", "social": "block"}}
+    assert merge(raw, old, new, frozenset()) == {
+        "access": {"games": "limit", "golf": "block", "social": "block"}
+    }
+
+
+def test_what_was_wholly_misunderstood_stays_beside_the_first_that_is() -> None:
+    raw = {"access": {"golf": "block"}, "block": ["x"], "only": "yes"}
+    new = {"access": {"games": "block"}, "block": ["a.org"], "only": True}
+    assert merge(raw, {}, new, frozenset({("block", 0)})) == {
+        "access": {"golf": "block", "games": "block"},
+        "block": ["a.org", "x"],
+        "only": True,
+    }

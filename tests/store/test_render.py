@@ -10,6 +10,7 @@ from guardian.core.model import (
     DeviceKind,
     Grant,
     Household,
+    NameSettings,
     Pause,
     Person,
     Role,
@@ -19,7 +20,7 @@ from guardian.core.model import (
 from guardian.store.document import parse
 from guardian.store.render import render
 
-from .support import BANDS, NOW, child, document, mac
+from .support import BANDS, KNOWN, NOW, child, document, mac
 
 
 def test_order_and_omissions() -> None:
@@ -101,3 +102,27 @@ def test_instants_in_the_doubled_hour_stay_what_they_are() -> None:
     assert back.pauses[0].start == start
     assert back.pauses[0].until == pause.until.astimezone(timezone.utc)
     assert render(back) == made
+
+
+def test_what_is_said_of_names_reads_as_it_was_written() -> None:
+    play = {"id": "play", "kind": "sites", "days": ["school"], "from": "14:00"}
+    says = {
+        "windows": [{**play, "to": "18:00", "blocks": ["games", "tiktok"]}],
+        "only": False,
+        "packs": [],
+        "safe_search": True,
+        "youtube": "off",
+        "access": {"games": "limit", "social": "block"},
+        "allow": ["example.org"],
+        "block": ["example.com"],
+        "always": ["example.net", "example.org"],
+    }
+    names = {"refusal": "sinkhole", "resolvers": ["192.0.2.53#53"]}
+    doc = document(people=[child(**says)], devices=[], names=names)
+    household, problems = parse(doc, BANDS, KNOWN)
+    assert problems == ()
+    made = render(household)
+    assert made["people"] == doc["people"] and made["names"] == names
+    assert list(made["people"][0])[4:] == list(says)
+    assert list(made)[6:8] == ["new_devices", "names"]
+    assert "names" not in render(replace(household, names=NameSettings()))

@@ -188,6 +188,25 @@ def test_unreadable_parts_stay_while_others_change(path: Path) -> None:
     assert raw["mood"] == "good"
 
 
+def test_what_nobody_knows_of_names_stays_while_others_change(path: Path) -> None:
+    says = {"access": {"golf": "block", "games": "block"}, "block": ["x", "a.org"]}
+    repository = opened(path)
+    people = [child(**says)]
+    doc = document(people=people, devices=[])
+    repository.adopt(doc, by="anna", verb="import", now=NOW)
+    assert len(repository.problems) == 2
+
+    def more(household: Household) -> Household:
+        (mia,) = household.people
+        overrides = replace(mia.overrides, block=("a.org", "b.org"))
+        return replace(household, people=(replace(mia, overrides=overrides),))
+
+    change(repository, more)
+    (stored_mia,) = stored(path)["people"]
+    assert stored_mia["access"] == says["access"]
+    assert stored_mia["block"] == ["a.org", "b.org", "x"]
+
+
 def test_import_gives_up_the_unreadable_and_keeps_it_aside(path: Path) -> None:
     repository = opened(path)
     repository.adopt(FAULTY, by="anna", verb="import", now=NOW)

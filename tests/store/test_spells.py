@@ -145,6 +145,7 @@ def test_grants() -> None:
         (5, ["not-an-object"]),
         ({**STOP, "person": None}, ["bad-id"]),
         ({**STOP, "lifts": []}, ["grant-lifts-nothing"]),
+        ({**STOP, "lifts": ["sites"]}, ["unknown-lift", "grant-lifts-nothing"]),
         ({**STOP, "lifts": ["pause"]}, ["unknown-lift", "grant-lifts-nothing"]),
         ({**STOP, "lifts": [["x" * 500]]}, ["unknown-lift", "grant-lifts-nothing"]),
         ({**STOP, "until": None}, ["bad-instant"]),
@@ -160,3 +161,11 @@ def test_grant_loses_only_an_unknown_lift() -> None:
     household, problems = found(document(grants=[{**STOP, "lifts": ["all", "budget"]}]))
     assert household.grants[0].lifts == ("budget",)
     assert problems == [("grants[0] / lifts[0]", "unknown-lift")]
+
+
+def test_a_day_without_a_window_about_sites() -> None:
+    household, problems = found(
+        document(exceptions=[{**LATE, "kind": "sites", "off": True}])
+    )
+    assert problems == []
+    assert [e.kind for e in household.exceptions] == [WindowKind.SITES]
