@@ -207,7 +207,7 @@ class Engine:
             moment.wall,
             moment.mono,
             floor=self.floor,
-            candidates=self._unassigned(),
+            candidates=self.unassigned(),
             ports=self._home.ports,
             front=self._front,
             front_ends=self._front_ends,
@@ -255,7 +255,7 @@ class Engine:
             moment.wall,
             moment.mono,
             floor=self.floor,
-            candidates=self._unassigned(),
+            candidates=self.unassigned(),
             ports=self._home.ports,
             front=self._front,
             front_ends=self._front_ends,
@@ -276,7 +276,8 @@ class Engine:
         effects += self._keep(moment)
         return effects
 
-    def _unassigned(self) -> dict[str, tuple[str, ...]]:
+    def unassigned(self) -> dict[str, tuple[str, ...]]:
+        """Return MACs that nobody has assigned -> ids of whose they may be."""
         assigned = {m for d in self.household.devices for m in d.macs}
         return {m: p for m, p in self.candidates.items() if m not in assigned}
 

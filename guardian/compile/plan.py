@@ -110,17 +110,22 @@ def plan(
     people: dict[str, Decision] = {}
     open_until: dict[str, float] = {}
     leases: dict[str, Wish | None] = {}
+    listed: set[str] = set()
     strict, seconds = False, now.timestamp()
     for person in household.people:
         if person.band is not None:
             decision = decide_person(household, person, facts, now)
-            mode = effective(household, person).fail_mode
+            profile = effective(household, person)
+            mode = profile.fail_mode
             people[person.id] = decision
             end = _open_until(decision, seconds, mono)
-            leases[person.id] = _lease(end, mode, mono)
+            # In allow-list mode a device reaches what its answers opened, and no more.
+            leases[person.id] = None if profile.only else _lease(end, mode, mono)
             if end is not None:
                 open_until[person.id] = end
             strict = strict or mode is FailMode.STRICT
+            if profile.only:
+                listed.add(person.id)
     unknown = decide_new(household, facts, now, people.values())
     adults = {p.id for p in household.people if p.band is None}
     wishes: dict[Key, Wish] = {}
@@ -143,7 +148,7 @@ def plan(
         wishes[("managed", (mac,))] = _STAYS
         end = _open_until(decision, seconds, mono)
         lease = _lease(end, FailMode.NORMAL, mono)
-        if lease is not None:
+        if lease is not None and not listed & set(owners):
             wishes[("permit", (mac,))] = lease
     lease = _lease(_open_until(unknown, seconds, mono), FailMode.NORMAL, mono)
     if lease is not None:
