@@ -23,6 +23,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from guardian.answering import Answering
 from guardian.compile.engine import Engine
 from guardian.core.clocktrust import read_record
 from guardian.core.errors import (
@@ -151,12 +152,20 @@ class Daemon:
         self._discovery = Discovery(args.state_dir / "evidence.json")
         self._dhcp = DhcpEvents(args.run_dir / "dhcp.events")
         self._monitor = NftMonitor(own=nft.own_pids)
+        floor = load_floor().names()
         self._floor = FloorKeeper(
-            load_floor().names(),
+            floor,
             args.state_dir / "floor.json",
             tuple(args.resolver),
             self.now,
             self.service.post,
+        )
+        self._answering = Answering(
+            self.service,
+            floor=floor,
+            lists=args.state_dir / "lists",
+            egress=egress,
+            now=self.now,
         )
         self._notify = Notifier()
         self._matched = household
@@ -192,6 +201,7 @@ class Daemon:
         tasks = [
             loop.create_task(self._floor.run()),
             loop.create_task(self._poll()),
+            loop.create_task(self._answering.run()),
         ]
         log.info("enforcing=%s", self.service.enforced())
         await stop.wait()
@@ -261,6 +271,7 @@ class Daemon:
         if household is not self._matched:
             self._matched = household
             loop.call_soon(self._on_household, household)
+        self._answering.changed()
         if self._timer is not None:
             self._timer.cancel()
         moment = self.now()
@@ -334,7 +345,7 @@ class Daemon:
     def health(self) -> dict[str, str]:
         """Return what is wrong now, code -> detail."""
         engine = self.service.engine
-        found = dict(self.service.health)
+        found = self.service.health | self._answering.health()
         if not engine.clock_known:
             found["clock-unknown"] = "children's leases are not renewed until it is"
         if not engine.layout.egress:
@@ -357,6 +368,10 @@ class Daemon:
     def sightings(self) -> list[dict[str, Any]]:
         """Return every sighting."""
         return self._discovery.views()
+
+    def names(self) -> dict[str, Any]:
+        """Return how questions are answered now."""
+        return self._answering.status()
 
     def check(self, text: str) -> None:
         """Let the kernel check a ruleset."""

@@ -1,0 +1,165 @@
+"""Who answers the children's questions: rules to the answering process, signs of life back.
+
+Sits beside the service: after each change it works out what every device's questions
+are judged by, and hands over what differs. The process itself is `guardian.front`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from guardian.compile.names import name_plan
+from guardian.compile.sets import INET, TABLE
+from guardian.core.errors import EnforcementError
+from guardian.core.events import Moment
+from guardian.core.naming import Shared, shared_names
+from guardian.front.link import FrontLink
+from guardian.front.process import run
+from guardian.lists.update import status as list_status
+from guardian.service import Service
+from guardian.shell.listkeeper import ListKeeper
+from guardian.shell.netlink import NftSocket
+from guardian.shell.reach import Reach
+from guardian.shell.resolver import discover
+from guardian.store.catalogue import load_catalogue
+from guardian.wire.netlink.nftables import ElementOp, remove
+
+log = logging.getLogger(__name__)
+
+# The router's resolver may move (a restart, another program): looked for this often.
+DISCOVER_S = 30.0
+
+Json = dict[str, Any]
+
+
+class Answering:
+    """Keeps the answering process informed.
+
+    floor: exact names of help. lists: the folder of the category index.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        *,
+        floor: tuple[str, ...],
+        lists: Path,
+        egress: bool,
+        now: Callable[[], Moment],
+    ) -> None:
+        self._service = service
+        self._now = now
+        shared = shared_names(load_catalogue(), floor)
+        body = partial(_answer, shared, egress, lambda: now().mono)
+        self._link = FrontLink(body, service.post, now=now)
+        self._lists = ListKeeper(lists, self._link.set_index)
+        self._upstreams: tuple[str, ...] = ()
+        self._inputs: tuple[object, ...] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def run(self) -> None:
+        """Keep the process alive and the resolver known, for ever."""
+        await asyncio.gather(self._discover(), self._link.run(), self._lists.run())
+
+    async def _discover(self) -> None:
+        while True:
+            self._upstreams = tuple(f"{address}#53" for address in discover())
+            self.changed()
+            await asyncio.sleep(DISCOVER_S)
+
+    def changed(self) -> None:
+        """Hand over what every device's questions are judged by, if that may differ."""
+        engine = self._service.engine
+        if engine.plan is None:
+            return
+        plan, candidates = engine.plan, engine.unassigned()
+        inputs = (
+            engine.household,
+            plan.people,
+            plan.unknown,
+            plan.macs,
+            candidates,
+            self._upstreams,
+        )
+        # Most events are sightings and renewals: nothing of this differs then.
+        if self._inputs is not None and all(
+            old is new or old == new for old, new in zip(self._inputs, inputs)
+        ):
+            return
+        self._inputs = inputs
+        moment = self._now()
+        found = name_plan(
+            engine.household,
+            plan,
+            moment.wall,
+            candidates=candidates,
+            upstreams=self._upstreams,
+        )
+        self._link.set_plan(found)
+        self._wake_at(found.turns, moment)
+
+    def _turn(self) -> None:
+        self._inputs = None
+        self.changed()
+
+    def _wake_at(self, turns: datetime | None, moment: Moment) -> None:
+        """Look again when a window begins or ends that changes no lease."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if turns is not None:
+            left = max(turns.timestamp() - moment.wall.timestamp(), 0.001)
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(left, self._turn)
+
+    def status(self) -> Json:
+        """Return how questions are answered now: counts, never a name."""
+        return {
+            "answering": self._link.answering,
+            "resolvers": list(
+                self._service.engine.household.names.resolvers or self._upstreams
+            ),
+            "stats": dict(self._link.stats),
+            "lists": list_status(self._lists.folder),
+        }
+
+    def health(self) -> dict[str, str]:
+        """Return what is wrong now, code -> detail."""
+        return self._link.wrong | self._lists.wrong
+
+    def refusals(self, mac: str) -> list[Json]:
+        """Return what a device was refused lately, newest last; kept in memory only."""
+        return list(self._link.refusals.get(mac, ()))
+
+
+def _answer(
+    shared: Shared,
+    egress: bool,
+    mono: Callable[[], float],
+    control: socket.socket,
+    index: Path | None,
+) -> None:
+    """Be the answering process until the daemon's end of `control` is closed."""
+    elements = NftSocket()
+    reach = Reach(elements, egress=egress, mono=mono)
+    run(control, shared, index, reach=reach, lapse=partial(_lapse, elements))
+
+
+def _lapse(elements: NftSocket) -> None:
+    """Lead no question here any more: the daemon has gone, and so will this process."""
+    ops: list[ElementOp] = []
+    for name in ("dnsport", "dnsnew", "dnsall"):
+        try:
+            found = elements.elements(INET, TABLE, name)
+        except EnforcementError:
+            continue  # no table, no redirect
+        for element in found:
+            ops += remove(INET, TABLE, name, element.key, data=element.data)
+    elements.apply(ops)

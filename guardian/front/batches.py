@@ -1,0 +1,204 @@
+"""`recvmmsg` and `sendmmsg` through ctypes: the loop that every question runs through.
+
+All buffers are made once, headers, names and control data stay where the kernel wrote
+them: an answer goes back with the bytes that came. Most questions are answered by one
+look-up of the packet without its id. See recvmmsg(2), sendmmsg(2), cmsg(3).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import socket
+from typing import Any
+
+from .front import Front, Port
+from .policy import SILENT
+
+_SLOT = 2048
+_NAME_SLOT = 32
+_CONTROL_SLOT = 64
+# struct sockaddr_in, struct sockaddr_in6
+_NAME_LENGTH = {False: 16, True: 28}
+# struct in_pktinfo, struct in6_pktinfo
+_INFO_LENGTH = {False: 12, True: 20}
+_MSG_DONTWAIT = int(socket.MSG_DONTWAIT)
+
+
+class _Iovec(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
+
+
+class _Message(ctypes.Structure):
+    """struct msghdr, which ends with padding on 64-bit machines."""
+
+    _fields_ = [
+        ("name", ctypes.c_void_p),
+        ("name_length", ctypes.c_uint32),
+        ("iov", ctypes.c_void_p),
+        ("iov_count", ctypes.c_size_t),
+        ("control", ctypes.c_void_p),
+        ("control_length", ctypes.c_size_t),
+        ("flags", ctypes.c_int),
+    ]
+
+
+class _Header(ctypes.Structure):
+    """struct mmsghdr."""
+
+    _fields_ = [("message", _Message), ("length", ctypes.c_uint)]
+
+
+_SIZE = ctypes.sizeof(_Header)
+# `long` is as wide as `size_t` on every Linux.
+_WORD = ctypes.sizeof(ctypes.c_long)
+
+
+class _Side:
+    """Headers of one direction, over buffers that may be another's."""
+
+    def __init__(
+        self, count: int, names: int, controls: int, name: int, control: int
+    ) -> None:
+        self.octets = bytearray(count * _SLOT)
+        self.view = memoryview(self.octets)
+        self._kept = [
+            bytearray(count * _SIZE),
+            bytearray(count * ctypes.sizeof(_Iovec)),
+        ]
+        headers = (_Header * count).from_buffer(self._kept[0])
+        iovecs = (_Iovec * count).from_buffer(self._kept[1])
+        base = _address(self.octets)
+        self.at = ctypes.addressof(headers)
+        for number in range(count):
+            iovec = iovecs[number]
+            iovec.base = base + number * _SLOT
+            iovec.length = _SLOT
+            header = headers[number].message
+            header.name = names + number * _NAME_SLOT
+            header.name_length = name
+            header.iov = ctypes.addressof(iovec)
+            header.iov_count = 1
+            header.control = controls + number * _CONTROL_SLOT
+            header.control_length = control
+        self.headers = memoryview(self._kept[0])
+        # The kernel writes lengths into the headers; they are put back at once.
+        self.fresh = bytes(self._kept[0])
+        self.words = memoryview(self._kept[0]).cast("I")
+        self.lengths = memoryview(self._kept[1]).cast("L")
+
+
+class Batches:
+    """Serves one socket after the other with the same buffers."""
+
+    def __init__(self, batch: int, *, ipv6: bool) -> None:
+        libc = ctypes.CDLL(None)
+        pointer, number = ctypes.c_void_p, ctypes.c_int
+        self._receive = libc.recvmmsg
+        self._receive.argtypes = (number, pointer, ctypes.c_uint, number, pointer)
+        self._send = libc.sendmmsg
+        self._send.argtypes = (number, pointer, ctypes.c_uint, number)
+        self._batch = batch
+        # One slot more, for answers that go out later.
+        slots = batch + 1
+        self._names = bytearray(slots * _NAME_SLOT)
+        self._controls = bytearray(slots * _CONTROL_SLOT)
+        name = self._name_length = _NAME_LENGTH[ipv6]
+        control = self._control_length = _space(_INFO_LENGTH[ipv6])
+        buffers = _address(self._names), _address(self._controls)
+        self._in = _Side(slots, *buffers, name, control)
+        self._out = _Side(slots, *buffers, name, control)
+
+    def serve(self, sock: socket.socket, port: Port, front: Front) -> int:
+        """Answer what has come, at most a batch; return how many packets that was."""
+        fd = sock.fileno()
+        inward, outward = self._in, self._out
+        count = self._receive(fd, inward.at, self._batch, _MSG_DONTWAIT, None)
+        if count <= 0:
+            return 0
+        words, octets, out = inward.words, inward.octets, outward.view
+        lengths = outward.lengths
+        now = front.now
+        packets = port.rules.packets
+        find = packets.young.get
+        passed = port.bucket.take(count, now)
+        port.dropped += count - passed
+        port.asked += passed
+        length_at = _LENGTH_AT
+        at = first = 0
+        for number in range(passed):
+            end = at + words[length_at]
+            packet = bytes(octets[at:end])
+            found = find(packet[2:])
+            if found is not None and found[0] > now:
+                answer = packet[:2] + found[1]
+                if found[2]:
+                    if found[2] == SILENT:
+                        port.asked -= 1
+                    else:
+                        front.note_refused(port, found[3], packet)
+            else:
+                late = front.ask(
+                    port, packet, lambda: self._token(sock, number), tcp=False
+                )
+                if late is None:
+                    # What stands before this one goes out; it is left out.
+                    if first < number:
+                        self._flush(fd, first, number)
+                    first = number + 1
+                    at += _SLOT
+                    length_at += _STEP
+                    continue
+                answer = late
+            end = at + len(answer)
+            out[at:end] = answer
+            lengths[2 * number + 1] = end - at
+            at += _SLOT
+            length_at += _STEP
+        if first < passed:
+            self._flush(fd, first, passed)
+        inward.headers[:] = inward.fresh
+        return int(count)
+
+    def send(self, token: Any, octets: bytes) -> None:
+        """Answer a packet later; an answer that cannot be sent is lost, as UDP is."""
+        sock, name, control = token
+        last = self._batch
+        at = last * _NAME_SLOT
+        self._names[at : at + len(name)] = name
+        at = last * _CONTROL_SLOT
+        self._controls[at : at + len(control)] = control
+        at = last * _SLOT
+        self._out.view[at : at + len(octets)] = octets
+        self._out.lengths[2 * last + 1] = len(octets)
+        fd = sock.fileno()
+        if fd >= 0:
+            self._flush(fd, last, last + 1)
+
+    def _token(self, sock: socket.socket, number: int) -> Any:
+        at = number * _NAME_SLOT
+        name = bytes(self._names[at : at + self._name_length])
+        at = number * _CONTROL_SLOT
+        return sock, name, bytes(self._controls[at : at + self._control_length])
+
+    def _flush(self, fd: int, first: int, last: int) -> None:
+        """Send slots [first, last); one that the kernel refuses is left out."""
+        while first < last:
+            where = self._out.at + first * _SIZE
+            sent = self._send(fd, where, last - first, _MSG_DONTWAIT)
+            first += sent if sent > 0 else 1
+
+
+# `length` as an index of 32-bit words.
+_LENGTH_AT = _Header.length.offset // 4
+_STEP = _SIZE // 4
+
+
+def _address(buffer: bytearray) -> int:
+    return ctypes.addressof(ctypes.c_char.from_buffer(buffer))
+
+
+def _space(size: int) -> int:
+    """Return CMSG_SPACE: header and data, each filled up to a word (cmsg(3))."""
+    header = _WORD + 8
+    header = (header + _WORD - 1) // _WORD * _WORD
+    return header + (size + _WORD - 1) // _WORD * _WORD

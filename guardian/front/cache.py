@@ -1,0 +1,61 @@
+"""Bounded dictionaries that forget what was not asked for lately. Pure.
+
+Two generations stand in for a list of last uses: what is found in the old one moves to
+the young one, and when the young one is full the old one is dropped. That costs nothing
+a lookup, and no key can hold more than its share of the bound.
+"""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Generations(Generic[K, V]):
+    """At most twice `entries` entries, and twice `size` octets where sizes are given.
+
+    young, old: for hot loops, which may read them and must not write.
+    """
+
+    __slots__ = ("_entries", "_size", "_used", "old", "young")
+
+    def __init__(self, entries: int, size: int = 0) -> None:
+        self._entries = entries
+        self._size = size
+        self._used = 0
+        self.young: dict[K, V] = {}
+        self.old: dict[K, V] = {}
+
+    def __len__(self) -> int:
+        return len(self.young) + len(self.old)
+
+    def get(self, key: K) -> V | None:
+        """Return what is kept, or None."""
+        found = self.young.get(key)
+        if found is None and self.old:
+            found = self.old.pop(key, None)
+            if found is not None:
+                self.put(key, found)
+        return found
+
+    def put(self, key: K, value: V, size: int = 0) -> None:
+        """Keep a value. size: octets, counted where the bound has some."""
+        if len(self.young) >= self._entries or self._used + size > self._size > 0:
+            self.old = self.young
+            self.young = {}
+            self._used = 0
+        self._used += size
+        self.young[key] = value
+
+    def drop(self, key: K) -> None:
+        """Forget a key."""
+        self.young.pop(key, None)
+        self.old.pop(key, None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.young = {}
+        self.old = {}
+        self._used = 0
