@@ -1,7 +1,8 @@
 """`guardianctl lists`: compile lists into an index, and ask an index about names.
 
 Works without the daemon and without rights: on files. What a person looks up here is
-printed and nowhere kept.
+printed and nowhere kept. As a module of its own (`python -m guardian.listcli`) it has
+the same verbs and little else in memory; the daemon runs its updates so.
 """
 
 from __future__ import annotations
@@ -16,20 +17,25 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from guardian import feedcli
 from guardian.core.errors import GuardianError
 from guardian.lists import guards
 from guardian.lists.build import Compiled, Feed, compile_index
 from guardian.lists.catalogue import feeds_of
 from guardian.lists.grammar import Claim
 from guardian.lists.index import Found, Index
+from guardian.lists.inputs import names_of
 from guardian.lists.names import NameSyntaxError, parse_name, to_wire
 from guardian.lists.report import report
 from guardian.lists.source import Kind, Rules
 from guardian.lists.suffixes import load_suffixes
+from guardian.phrases import sentence
 
 OK, REFUSED = 0, 1
 DEFAULT_FOLDER = Path("/var/lib/guardian/lists")
+CURRENT = "current.idx"
 GUARDS = ("size", "rejected", "declared", "floor", "public-suffixes")
+_SAYS = "names by category: compile, look up, report, update"
 _CLAIMS = {
     Claim.SUFFIX: "with all below it",
     Claim.EXACT: "exactly",
@@ -38,10 +44,24 @@ _CLAIMS = {
 }
 
 
+def main(argv: list[str] | None = None) -> int:
+    """Run one verb without `guardianctl`; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="guardianctl lists", description=_SAYS)
+    _add_verbs(parser)
+    args = parser.parse_args(argv)
+    try:
+        return int(args.run(args) or OK)
+    except GuardianError as error:
+        print(sentence(error), file=sys.stderr)
+        return REFUSED
+
+
 def add_to(verbs: Any) -> None:
     """Add the verb `lists` to the subparsers of `guardianctl`."""
-    says = "names by category: compile, look up, report"
-    parser = verbs.add_parser("lists", help=says, description=says)
+    _add_verbs(verbs.add_parser("lists", help=_SAYS, description=_SAYS))
+
+
+def _add_verbs(parser: argparse.ArgumentParser) -> None:
     inner = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 
     def action(name: str, run: Any, says: str) -> argparse.ArgumentParser:
@@ -58,7 +78,7 @@ def add_to(verbs: Any) -> None:
             type=Path,
             action="append",
             metavar="FILE",
-            help=f"an index; may be given again (default: {DEFAULT_FOLDER}/*.idx)",
+            help=f"an index; may be given again (default: {DEFAULT_FOLDER / CURRENT})",
         )
 
     sub = action("compile", _compile, "compile lists into one index")
@@ -97,6 +117,7 @@ def add_to(verbs: Any) -> None:
         sub.add_argument(
             option, type=Path, action="append", default=[], metavar="FILE", help=says
         )
+    feedcli.add_to(action, DEFAULT_FOLDER)
 
 
 def _compile(args: argparse.Namespace) -> int:
@@ -176,10 +197,7 @@ def _print_compiled(
 
 
 def _indexes(args: argparse.Namespace) -> list[Index]:
-    paths = args.index or sorted(DEFAULT_FOLDER.glob("*.idx"))
-    if not paths:
-        raise GuardianError("index-missing", str(DEFAULT_FOLDER))
-    return [Index(path) for path in paths]
+    return [Index(path) for path in args.index or [DEFAULT_FOLDER / CURRENT]]
 
 
 def _floor() -> Iterator[bytes]:
@@ -191,13 +209,38 @@ def _floor() -> Iterator[bytes]:
             yield from (name.encode() for name in domain.names())
 
 
+def _tiers() -> dict[str, frozenset[bytes]]:
+    """Return the names that no list may block, by tier; `hard` is exact."""
+    from guardian.store.catalogue import load_tiers
+
+    tiers = load_tiers()
+    return {
+        "hard": frozenset(_floor()),
+        "technical": names_of(tiers.technical),
+        "system": names_of(tiers.system),
+        "soft": names_of(tiers.soft),
+        "guard": names_of(tiers.guard),
+    }
+
+
+def _tier_of(name: bytes, tiers: dict[str, frozenset[bytes]]) -> str | None:
+    if name in tiers["hard"]:
+        return "hard"
+    while name:
+        for tier, names in tiers.items():
+            if tier != "hard" and name in names:
+                return tier
+        name = name.partition(b".")[2]
+    return None
+
+
 def _found(indexes: list[Index], wire: bytes) -> list[Found]:
     return [index.explain(wire) for index in indexes]
 
 
 def _lookup(args: argparse.Namespace) -> None:
     indexes = _indexes(args)
-    floor = frozenset(_floor())
+    tiers = _tiers()
     for text in _names(args.name):
         result: dict[str, Any] = {"name": text}
         try:
@@ -207,7 +250,7 @@ def _lookup(args: argparse.Namespace) -> None:
             found = []
         else:
             found = _found(indexes, to_wire(name))
-            result["floor"] = "hard" if name in floor else None
+            result["floor"] = _tier_of(name, tiers)
         sources = [source for part in found for source in part.sources]
         for key, kind in (("categories", Kind.CATEGORY), ("services", Kind.SERVICE)):
             result[key] = sorted({s.label for s in sources if s.kind is kind})
@@ -280,7 +323,12 @@ def _stats(args: argparse.Namespace) -> None:
 def _report(args: argparse.Namespace) -> None:
     must_allow = {row[0]: row[1] for row in _table(args.must_allow) if len(row) > 1}
     must_allow.pop("name", None)
+    if not args.must_allow:
+        for tier, names in _tiers().items():
+            must_allow |= {name.decode(): tier for name in names}
     expected = [(row[0], row[1]) for row in _table(args.expect) if len(row) > 1]
+    if not args.expect:
+        expected = list(_curated())
     popular = {path.name: list(_lines(path)) for path in args.popular}
     for index in _indexes(args):
         result = report(
@@ -289,13 +337,46 @@ def _report(args: argparse.Namespace) -> None:
         if args.json:
             print(json.dumps(result, sort_keys=True, ensure_ascii=False))
             continue
-        for label, entry in result["labels"].items():
-            print(
-                f"{label}: {entry['names']} names, "
-                f"{entry['covered']} of {entry['expected']} expected, "
-                f"{len(entry['must_allow'])} that must stay open, "
-                f"popular {sum(entry['popular'].values())}"
-            )
+        _print_report(
+            result, {s.label for s in index.sources if s.kind is Kind.SERVICE}
+        )
+
+
+def _print_report(result: dict[str, Any], services: set[str]) -> None:
+    """Print all categories and their lists, and of the services what is amiss."""
+    quiet = 0
+    for label, entry in result["labels"].items():
+        amiss = entry["must_allow"] or entry["missing"]
+        if label in services and not amiss:
+            quiet += 1
+            continue
+        print(
+            f"{label}: {entry['names']} names, "
+            f"{entry['covered']} of {entry['expected']} expected, "
+            f"{len(entry['must_allow'])} that must stay open, "
+            f"popular {sum(entry['popular'].values())}"
+        )
+    for name, entry in result["sources"].items():
+        if entry["label"] in services and not entry["must_allow"]:
+            continue
+        print(
+            f"  {name} ({entry['label']}): {entry['names']} names, "
+            f"{entry['alone']} in no other list, "
+            f"{len(entry['must_allow'])} that must stay open, "
+            f"popular {sum(entry['popular'].values())}"
+        )
+    print(f"{result['names']} names; {quiet} services with nothing amiss")
+
+
+def _curated() -> Iterator[tuple[str, str]]:
+    """Yield our own names with the categories that they should have."""
+    from guardian.store.catalogue import load_catalogue
+
+    catalogue = load_catalogue()
+    for category in catalogue.categories:
+        yield from ((name, category.id) for name in category.names)
+    for service in catalogue.services:
+        yield from ((name, service.group) for name in service.domains)
 
 
 def _table(paths: Iterable[Path]) -> Iterator[list[str]]:
@@ -313,3 +394,7 @@ def _lines(path: Path) -> Iterator[str]:
                 yield line
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise GuardianError("file-unreadable", f"{path}: {error}"[:120]) from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

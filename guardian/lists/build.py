@@ -16,12 +16,12 @@ import os
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from guardian.lists.grammar import Grammar
+from guardian.lists.grammar import Claim, Grammar
 from guardian.lists.layout import (
     BUCKETS,
     BUCKETS_AT,
@@ -36,7 +36,7 @@ from guardian.lists.layout import (
 )
 from guardian.lists.lines import Lines, ListError
 from guardian.lists.names import to_wire
-from guardian.lists.origins import CLAIMS, SetTable
+from guardian.lists.origins import CLAIMS, SetTable, origin_of, parts_of
 from guardian.lists.siphash import KEY_BITS, keyed_hash
 from guardian.lists.source import Counts, Rules, Source, admit, counts
 from guardian.lists.spill import BUFFERED_MAX, PART_SHIFT, PARTS, Spill
@@ -63,6 +63,13 @@ class Feed:
     fingerprint: bytes
 
 
+# Told after the first pass: source id -> counts, watched name -> ids of the sources
+# that list it, sorted. Returns (source id, name) pairs to leave out, or raises.
+Review = Callable[
+    [dict[str, Counts], dict[bytes, tuple[str, ...]]], Iterable[tuple[str, bytes]]
+]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
     """The staged index and what went into it.
@@ -81,13 +88,19 @@ class Compiled:
 
 
 def compile_index(
-    feeds: Sequence[Feed], rules: Rules, work: Path, *, key: int | None = None
+    feeds: Sequence[Feed],
+    rules: Rules,
+    work: Path,
+    *,
+    key: int | None = None,
+    review: Review | None = None,
 ) -> Compiled:
     """Compile `feeds` into a staged index inside the folder `work`.
 
     work: of this job alone; needs 16 octets of disk an entry, or a little more, on the
     file system where the index will stand. key: 31 bits; by default it is derived from
     all inputs, so that nobody who adds one name can choose what it collides with.
+    review: judges the lists between the passes; what it raises ends the compilation.
     Raises ListError (``too-many-lists``, ``duplicate-list``, ``index-too-large`` and
     those of `Lines`, with the source's id) and OSError.
     """
@@ -96,14 +109,15 @@ def compile_index(
         raise ListError("too-many-lists", str(len(ids)))
     if twice := [name for name, times in Counter(ids).items() if times > 1]:
         raise ListError("duplicate-list", twice[0])
-    job = _job(feeds, rules, key)
+    job = job_of(feeds, rules, key)
     if key is None:
         key = int(job[:8], 16) >> (32 - KEY_BITS)
     spill = Spill(work, job)
     resumed = spill.state is not None
     try:
         progress = _read_all(feeds, rules, key, spill)
-        compiled = _write_index(feeds, progress, key, spill, resumed)
+        held = _reviewed(feeds, progress, key, review) if review else frozenset()
+        compiled = _write_index(feeds, progress, key, spill, resumed, held)
     except BaseException:
         # What was read up to the last checkpoint stays; the next run begins there.
         spill.close()
@@ -112,8 +126,8 @@ def compile_index(
     return compiled
 
 
-def _job(feeds: Sequence[Feed], rules: Rules, key: int | None) -> str:
-    """Return a digest of all that decides the output."""
+def job_of(feeds: Sequence[Feed], rules: Rules, key: int | None = None) -> str:
+    """Return a digest of all that decides the output, but for a review."""
     digest = hashlib.blake2b(digest_size=16)
 
     def take(value: object) -> None:
@@ -129,6 +143,7 @@ def _job(feeds: Sequence[Feed], rules: Rules, key: int | None) -> str:
         suffixes.exceptions,
         rules.floor,
         rules.reserved,
+        rules.watched,
     ):
         digest.update(b"\0".join(sorted(names)) + b"\n")
     return digest.hexdigest()
@@ -144,6 +159,8 @@ class _Progress:
         self.labels_min: int = state.get("labels_min", 2)
         self.done: list[dict[str, Any]] = state.get("done", [])
         self.open: dict[str, Any] = state.get("open", {})
+        # [source, name] of the watched names, in the order of the lists.
+        self.votes: list[list[Any]] = state.get("votes", [])
 
     def to_json(self) -> dict[str, Any]:
         return dict(vars(self))
@@ -181,6 +198,7 @@ def _read_one(
     base = progress.at * CLAIMS - 1
     buffers = spill.buffers
     from_bytes = int.from_bytes
+    watched = rules.watched
     pending = 0
     skip = progress.lines
     for batch in _batches(lines, feed.chunks()):
@@ -198,6 +216,8 @@ def _read_one(
             pending += 1
             if b"." not in name:
                 progress.labels_min = 1
+            if name in watched and claim <= Claim.EXACT:
+                progress.votes.append([progress.at, name.decode()])
         if pending > BUFFERED_MAX // 2:
             since += pending
             pending = 0
@@ -218,21 +238,54 @@ def _batches(lines: Lines, chunks: Iterator[bytes]) -> Iterator[list[bytes]]:
     yield lines.finish()
 
 
+def _reviewed(
+    feeds: Sequence[Feed], progress: _Progress, key: int, review: Review
+) -> frozenset[int]:
+    """Return the words that the review leaves out."""
+    ids = [feed.source.id for feed in feeds]
+    votes: dict[bytes, set[str]] = {}
+    for at, name in progress.votes:
+        votes.setdefault(name.encode(), set()).add(ids[at])
+    by_source = dict(zip(ids, (Counts(**done) for done in progress.done), strict=True))
+    told = {name: tuple(sorted(votes[name])) for name in sorted(votes)}
+    held = set()
+    for source, name in review(by_source, told):
+        word = int.from_bytes(keyed_hash(key, to_wire(name)), "big") & ~_ORIGIN_MASK
+        for claim in (Claim.SUFFIX, Claim.EXACT):
+            held.add(word | origin_of(ids.index(source), claim))
+    return frozenset(held)
+
+
 def _write_index(
-    feeds: Sequence[Feed], progress: _Progress, key: int, spill: Spill, resumed: bool
+    feeds: Sequence[Feed],
+    progress: _Progress,
+    key: int,
+    spill: Spill,
+    resumed: bool,
+    held: frozenset[int],
 ) -> Compiled:
     table = SetTable([feed.source for feed in feeds])
     path = spill.folder / STAGED
     sets_path = spill.folder / _SETS
     ends = array("I", bytes(4 * (BUCKETS + 1)))
+    left_out: Counter[int] = Counter()
     with path.open("wb") as out, sets_path.open("wb") as side:
         out.truncate(REMAINDERS_AT)
         out.seek(REMAINDERS_AT)
-        names = sum(_merge(spill, n, table, ends, out, side) for n in range(PARTS))
+        names = 0
+        for number in range(PARTS):
+            words = spill.words(number)
+            if held:
+                left_out.update(word for word in words if word in held)
+                words = [word for word in words if word not in held]
+            names += _merge(words, table, ends, out, side)
         if names > NAMES_MAX:
             raise ListError("index-too-large", str(names))
     _accumulate(ends)
     by_source = [Counts(**done) for done in progress.done]
+    for word, times in left_out.items():
+        source, _ = parts_of(word & _ORIGIN_MASK)
+        by_source[source] = by_source[source].without(times)
     meta = dump_meta(
         {
             "sources": [
@@ -279,8 +332,7 @@ def _write_index(
 
 
 def _merge(
-    spill: Spill,
-    number: int,
+    words: list[int],
     table: SetTable,
     ends: array[int],
     out: BinaryIO,
@@ -292,7 +344,7 @@ def _merge(
     last_word = last = -1
     group: list[int] = []
     set_id = table.id_of
-    for word in spill.words(number):
+    for word in words:
         if word == last_word:
             continue
         last_word = word

@@ -13,7 +13,7 @@ import os
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,10 +77,15 @@ class Index:
         ``index-invalid``, ``index-newer``).
         """
         self.path = path
-        self._map = _mapped(path)
-        self.header = parse_header(self._map[:HEADER_SIZE], len(self._map))
-        if verify and self.header.digest != digest_of(self._pieces()):
-            raise IndexFileError("index-invalid", "digest")
+        handle = _opened(path)
+        try:
+            self._map = _mapped(handle, path)
+            self.header = parse_header(self._map[:HEADER_SIZE], len(self._map))
+            # Read, not through the map: pages looked at there count as the process's.
+            if verify and self.header.digest != digest_of(_pieces(handle, path)):
+                raise IndexFileError("index-invalid", "digest")
+        finally:
+            os.close(handle)
         header = self.header
         meta = parse_meta(self._map[header.meta_at :])
         self.meta = meta
@@ -185,6 +190,13 @@ class Index:
             "sources": self.meta["sources"],
         }
 
+    def forget(self) -> None:
+        """Let go of the pages that lookups have touched; they come back when needed.
+
+        Many lookups all over a large index make the whole of it resident.
+        """
+        self._map.madvise(mmap.MADV_DONTNEED)
+
     def _claims(self, suffix: bytes) -> list[tuple[int, Claim]]:
         digest = keyed_hash(self.header.key, suffix)
         bucket = digest[0] << 8 | digest[1]
@@ -217,10 +229,6 @@ class Index:
         swapped.byteswap()
         return swapped
 
-    def _pieces(self) -> Iterable[bytes]:
-        for at in range(HEADER_SIZE, len(self._map), _PIECE):
-            yield self._map[at : at + _PIECE]
-
 
 def reopen(path: Path, current: Index | None) -> Index:
     """Return an index of the file that `path` names now.
@@ -234,18 +242,38 @@ def reopen(path: Path, current: Index | None) -> Index:
     return new
 
 
-def _mapped(path: Path) -> mmap.mmap:
+def read_digest(path: Path) -> bytes | None:
+    """Return the digest that a file's header states; None where it is no index."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        with path.open("rb") as file:
+            return parse_header(file.read(HEADER_SIZE), path.stat().st_size).digest
+    except (OSError, IndexFileError):
+        return None
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         raise IndexFileError("index-missing", str(path)) from None
     except OSError as error:
         raise IndexFileError("index-unreadable", f"{path}: {error.strerror}") from None
+
+
+def _mapped(handle: int, path: Path) -> mmap.mmap:
     try:
         if os.fstat(handle).st_size < REMAINDERS_AT:
             raise IndexFileError("index-invalid", "cut")
         return mmap.mmap(handle, 0, prot=mmap.PROT_READ, flags=mmap.MAP_SHARED)
     except OSError as error:
         raise IndexFileError("index-unreadable", f"{path}: {error.strerror}") from None
-    finally:
-        os.close(handle)
+
+
+def _pieces(handle: int, path: Path) -> Iterator[bytes]:
+    at = HEADER_SIZE
+    try:
+        while piece := os.pread(handle, _PIECE, at):
+            yield piece
+            at += len(piece)
+    except OSError as error:
+        raise IndexFileError("index-unreadable", f"{path}: {error.strerror}") from None

@@ -110,9 +110,7 @@ class Lines:
             raise ListError("list-too-long", "bytes")
         if not self._sniffed and text:
             self._sniffed = True
-            tar = text[257:262] == b"ustar"
-            if tar or text.startswith(_UTF16_BOMS) or _FOREIGN.match(text):
-                raise ListError("list-not-text")
+            check_text(text)
             text = text.removeprefix(_UTF8_BOM)
         text = self._rest + text
         # A CR at the end may be half of a CRLF.
@@ -143,3 +141,10 @@ class Lines:
             self.overlong += len(lines) - len(kept)
             return kept
         return lines
+
+
+def check_text(head: bytes) -> None:
+    """Refuse what its first octets show to be no list; ListError ``list-not-text``."""
+    tar = head[257:262] == b"ustar"
+    if tar or head.startswith(_UTF16_BOMS) or _FOREIGN.match(head):
+        raise ListError("list-not-text")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from guardian.lists.grammar import SILENT, Claim, Entry
@@ -74,11 +74,13 @@ class Rules:
     """What no list may decide.
 
     floor: names that no list may hold, exactly as they stand.
+    watched: names of which the compiler tells who lists them, before it takes them.
     """
 
     suffixes: PublicSuffixes
     floor: frozenset[bytes] = frozenset()
     reserved: frozenset[bytes] = RESERVED
+    watched: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,11 @@ class Counts:
         silent = SILENT | {"ip-address", "asn", "attribute", *NOTED, *REFUSED}
         return sum(n for reason, n in self.dropped.items() if reason not in silent)
 
+    def without(self, held: int) -> Counts:
+        """Return the counts after `held` of the entries were left out."""
+        dropped = self.dropped | {"held": self.dropped.get("held", 0) + held}
+        return replace(self, entries=self.entries - held, dropped=dropped)
+
     def to_json(self) -> dict[str, object]:
         """Return the JSON form, reasons sorted."""
         return {
@@ -113,9 +120,10 @@ class Counts:
         }
 
 
-# Reasons of `admit`: names that were narrowed and kept, and those that policy refuses.
+# Reasons beside the grammar's: names that were narrowed and kept, and those that
+# policy refuses.
 NOTED = frozenset(("public-suffix-exact", "www-folded"))
-REFUSED = frozenset(("floor", "reserved"))
+REFUSED = frozenset(("floor", "reserved", "held"))
 
 
 def counts(tally: Counter[str], declared: int | None, overlong: int) -> Counts:

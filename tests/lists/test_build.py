@@ -203,3 +203,69 @@ def test_memory_does_not_follow_the_number_of_names(tmp_path: Path) -> None:
         used.append(int(result.stdout))
     # KiB; 180,000 more names would be 20 MB and more as a Python set.
     assert used[1] - used[0] < 6 * 1024
+
+
+def watched(*names: bytes) -> Rules:
+    return Rules(suffixes=SUFFIXES, watched=frozenset(names))
+
+
+def test_a_review_hears_counts_and_votes_and_leaves_names_out(tmp_path: Path) -> None:
+    heard: list[object] = []
+
+    def review(by_source: object, votes: object) -> list[tuple[str, bytes]]:
+        heard.extend((by_source, votes))
+        return [("a", b"top.com"), ("b", b"exact.com"), ("a", b"none.com")]
+
+    feeds = [
+        feed(source("a"), ["top.com", "top.com", "bad.com", "@@||b.com^"]),
+        feed(source("b"), ["||top.com^", "|exact.com^", "more.com"]),
+    ]
+    rules = watched(b"top.com", b"exact.com", b"b.com", b"unlisted.com")
+    made = compile_index(feeds, rules, tmp_path / "job", review=review)
+    by_source, votes = heard
+    assert isinstance(by_source, dict) and by_source["a"].entries == 3
+    assert votes == {b"exact.com": ("b",), b"top.com": ("a", "b")}
+    index = Index(made.path)
+    assert labels(index, "top.com") == ("b",)
+    assert labels(index, "exact.com") == () and labels(index, "bad.com") == ("a",)
+    # Both lines of the name that was left out.
+    assert made.by_source["a"].entries == 1
+    assert made.by_source["a"].dropped == {"held": 2}
+    assert made.by_source["b"].dropped == {"held": 1}
+    assert made.by_source["a"].rejected == 0
+    assert made.names == 4
+
+
+def test_a_review_that_raises_ends_the_compilation(tmp_path: Path) -> None:
+    def review(by_source: object, votes: object) -> list[tuple[str, bytes]]:
+        raise LookupError("refused")
+
+    feeds = [feed(source("a"), NAMES)]
+    with pytest.raises(LookupError):
+        compile_index(feeds, RULES, tmp_path / "job", review=review)
+    # The folder is free for the next.
+    assert compile_index(feeds, RULES, tmp_path / "job").names == len(NAMES)
+
+
+def test_votes_outlive_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "CHECKPOINT_EVERY", 500)
+    monkeypatch.setattr(build, "BUFFERED_MAX", 200)
+    feeds = [feed(source("a"), NAMES, chunk=900), feed(source("b"), NAMES, chunk=900)]
+    rules = watched(NAMES[3].encode(), NAMES[-1].encode())
+    heard: list[dict[bytes, tuple[str, ...]]] = []
+
+    def stop(by_source: object, votes: object) -> list[tuple[str, bytes]]:
+        raise KeyboardInterrupt
+
+    def review(
+        by_source: object, votes: dict[bytes, tuple[str, ...]]
+    ) -> list[tuple[str, bytes]]:
+        heard.append(votes)
+        return []
+
+    with pytest.raises(KeyboardInterrupt):
+        compile_index(feeds, rules, tmp_path / "job", review=stop)
+    made = compile_index(feeds, rules, tmp_path / "job", review=review)
+    assert made.resumed
+    both = ("a", "b")
+    assert heard == [{NAMES[-1].encode(): both, NAMES[3].encode(): both}]

@@ -126,3 +126,65 @@ def test_public_suffixes(index: Index, tmp_path: Path) -> None:
     assert not finding.ok and finding.names == ("co.uk",)
     document = finding.to_json()
     assert document["names"] == ["co.uk"] and document["guard"] == "public-suffixes"
+
+
+def test_parents_down_to_what_can_be_registered() -> None:
+    names = [b"a.b.shop.co.uk", b"co.uk", b"x.github.io", b"plain.com"]
+    assert guards.with_parents(names, SUFFIXES) == {
+        b"a.b.shop.co.uk",
+        b"b.shop.co.uk",
+        b"shop.co.uk",
+        b"co.uk",
+        b"x.github.io",
+        b"plain.com",
+    }
+
+
+WATCH = guards.Watch(
+    popular=frozenset({b"mail.com", b"shop.com"}),
+    protected=frozenset({b"school.org"}),
+    harm=frozenset({"adult", "malware"}),
+    own=frozenset({"guardian-category-adult"}),
+)
+SOURCES = {
+    made.id: made
+    for made in (
+        source("sw-adult", "adult"),
+        source("sw-malware", "malware"),
+        source("sinf-adult", "adult"),
+        source("sw-games", "games"),
+        source("x-good", "adult", polarity=Polarity.ALLOW),
+        source("guardian-category-adult", "adult"),
+    )
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "ids", "held"),
+    [
+        (b"mail.com", ["sw-adult"], ["sw-adult"]),
+        # Two lists of one project are one voice; two projects are two, and so are we.
+        (b"mail.com", ["sw-adult", "sw-malware"], ["sw-adult", "sw-malware"]),
+        (b"mail.com", ["sinf-adult", "sw-adult"], []),
+        (b"mail.com", ["guardian-category-adult", "sw-adult"], []),
+        (b"mail.com", ["guardian-category-adult"], []),
+        # A matter of taste, and a list of what is wanted, are no voices.
+        (b"mail.com", ["sw-games"], []),
+        (b"mail.com", ["sw-adult", "sw-games", "x-good"], ["sw-adult"]),
+        (b"school.org", ["sinf-adult", "sw-adult"], ["sinf-adult", "sw-adult"]),
+        (b"school.org", ["guardian-category-adult", "sw-games"], []),
+    ],
+)
+def test_held(name: bytes, ids: list[str], held: list[str]) -> None:
+    found = guards.held({name: ids}, SOURCES, WATCH)
+    assert found == {ident: [name] for ident in held}
+
+
+def test_too_many_names_held_back() -> None:
+    few = [b"n%d.com" % number for number in range(guards.HELD_FEW)]
+    of = source("sw-adult")
+    assert guards.held_back(of, few, WATCH).ok
+    assert not guards.held_back(of, [*few, b"x.com"], WATCH).ok
+    many = guards.Watch(popular=frozenset(b"t%d.com" % n for n in range(10_000)))
+    assert guards.held_back(of, [*few, b"x.com"], many).ok
+    assert many.held_max == 200

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardian.lists.lines import LINE_MAX, Lines, ListError
+from guardian.lists.lines import LINE_MAX, Lines, ListError, check_text
 
 
 def lines_of(text: bytes, chunk: int = 3, **limits: int) -> list[bytes]:
@@ -128,3 +128,12 @@ def test_any_octets(octets: bytes, packed: bool) -> None:
     except ListError:
         return
     assert all(b"\n" not in line and len(line) <= LINE_MAX for line in lines)
+
+
+@pytest.mark.parametrize(
+    "head", [b" <HTML>", b"<!doctype html>", b'{"a": 1}', b"\xff\xfea\0"]
+)
+def test_what_the_first_octets_give_away(head: bytes) -> None:
+    with pytest.raises(ListError, match="list-not-text"):
+        check_text(head)
+    check_text(b"# a list\n<html> is said in a remark")
