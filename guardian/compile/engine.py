@@ -294,8 +294,12 @@ class Engine:
         )
         lost = (self._open - now_open) | (self._to_cut - now_open)
         self._open, self._to_cut = now_open, set()
-        addresses = frozenset(a for m in lost for a in self.addresses.get(m, ()))
-        return [CutFlows(addresses, frozenset(self.floor))] if addresses else []
+        devices = tuple(
+            (mac, tuple(sorted(self.addresses[mac])))
+            for mac in sorted(lost)
+            if self.addresses.get(mac)
+        )
+        return [CutFlows(devices, frozenset(self.floor))] if devices else []
 
     def _keep(self, moment: Moment) -> list[Effect]:
         """What must outlive a power cut: the closed rules, and the time still open."""

@@ -240,9 +240,12 @@ def flows() -> set[str]:
     return found
 
 
-@pytest.mark.lab
-def test_flows_of_an_address_are_cut_but_for_the_spared(router: Router) -> None:
-    # Connection tracking begins with the first rule that asks for it.
+@pytest.fixture
+def wan(router: Router) -> None:
+    """Give this namespace addresses to send from, and connection tracking.
+
+    That begins with the first rule that asks for it.
+    """
     nft(
         "add table inet t; "
         "add chain inet t c { type filter hook output priority 0; }; "
@@ -253,8 +256,15 @@ def test_flows_of_an_address_are_cut_but_for_the_spared(router: Router) -> None:
         ip link set wan up; ip link set peer up
         ip addr add 192.168.1.20/24 dev wan; ip addr add 192.168.1.21/24 dev wan
         ip -6 addr add fd00:1::20/64 dev wan nodad
+        ip -6 addr add fd00:1::21/64 dev wan nodad
         ip route add default dev wan; ip -6 route add default dev wan
         """)
+
+
+@pytest.mark.lab
+def test_flows_of_an_address_are_cut_but_for_the_spared(
+    router: Router, wan: None
+) -> None:
     send("192.168.1.20", "198.51.100.1")
     send("192.168.1.20", "198.51.100.2")
     send("192.168.1.21", "198.51.100.3")
@@ -262,12 +272,31 @@ def test_flows_of_an_address_are_cut_but_for_the_spared(router: Router) -> None:
     send("fd00:1::20", "2001:db8::2")
     everything = {f"198.51.100.{n}" for n in (1, 2, 3)} | {"2001:db8::1", "2001:db8::2"}
     assert flows() >= everything
-    gone = frozenset({"192.168.1.20", "fd00:1::20"})
-    router.do(CutFlows(gone, frozenset({"198.51.100.2", "2001:db8::2"})))
+    gone = ((mac(1), ("192.168.1.20", "fd00:1::20")),)
+    spare = frozenset({"198.51.100.2", "2001:db8::2"})
+    router.do(CutFlows(gone, spare))
     assert flows() & everything == {"198.51.100.2", "198.51.100.3", "2001:db8::2"}
-    router.do(CutFlows(gone, frozenset({"198.51.100.2", "2001:db8::2"})))
-    router.do(CutFlows(frozenset({"192.168.1.99"}), frozenset()))
+    router.do(CutFlows(gone, spare))
+    router.do(CutFlows(((mac(9), ("192.168.1.99",)),), frozenset()))
     assert len(flows() & everything) == 3
+
+
+@pytest.mark.lab
+def test_what_one_device_may_reach_spares_no_other(router: Router, wan: None) -> None:
+    for family, site in ((4, "198.51.100.1"), (6, "2001:db8::1")):
+        nft(f"add element inet guardian reach{family} {{ {mac(1)} . {site} }}")
+    for source in ("192.168.1.20", "192.168.1.21"):
+        send(source, "198.51.100.1")
+        send(source, "198.51.100.2")
+    for source in ("fd00:1::20", "fd00:1::21"):
+        send(source, "2001:db8::1")
+    child = (mac(1), ("192.168.1.20", "fd00:1::20"))
+    sibling = (mac(2), ("192.168.1.21", "fd00:1::21"))
+    router.do(CutFlows((child, sibling), frozenset()))
+    tracked = ConntrackSocket()
+    left = {(f.orig.src, f.orig.dst) for f in tracked.dump() if f.orig.dport == 7777}
+    tracked.close()
+    assert left == {("192.168.1.20", "198.51.100.1"), ("fd00:1::20", "2001:db8::1")}
 
 
 def send(source: str, target: str) -> None:

@@ -8,7 +8,7 @@ Source: linux/netfilter/nfnetlink_conntrack.h, nf_conntrack_common.h.
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Literal, NamedTuple
@@ -287,31 +287,33 @@ def _counters(data: bytes) -> tuple[int, int]:
     )
 
 
-def flows_of(
-    flows: Iterable[Flow], addresses: frozenset[str], spare: frozenset[str]
-) -> list[Flow]:
-    """Return the flows of a device, except those whose other end is in `spare`.
+def flows_of(flows: Iterable[Flow], spared: Mapping[str, frozenset[str]]) -> list[Flow]:
+    """Return the flows of some devices, except those to what is spared for each.
 
-    addresses: those of the device; it may stand at either end of either direction
-    (translated, inbound, or reached by port forwarding). The other end is the one of
-    the same direction, as the device sees it. Any textual form of an address will do.
+    spared: address of a device -> addresses to which its flows go on. A device may
+    stand at either end of either direction (translated, inbound, or reached by port
+    forwarding). The other end is the one of the same direction, as the device sees it.
+    Any textual form of an address will do.
     Raises NetlinkCodecError for text that is no address.
     """
-    ours = frozenset(address_text(_packed(a)) for a in addresses)
-    spared = frozenset(address_text(_packed(a)) for a in spare)
+    texts: dict[frozenset[str], frozenset[str]] = {}
+    for spare in spared.values():
+        if spare not in texts:
+            texts[spare] = frozenset(address_text(_packed(a)) for a in spare)
+    ours = {address_text(_packed(a)): texts[spare] for a, spare in spared.items()}
     found = []
     for flow in flows:
         orig, reply = flow.orig, flow.reply
         if orig.src in ours:
-            remote = orig.dst
+            device, remote = orig.src, orig.dst
         elif orig.dst in ours:
-            remote = orig.src
+            device, remote = orig.dst, orig.src
         elif reply.src in ours:
-            remote = reply.dst
+            device, remote = reply.src, reply.dst
         elif reply.dst in ours:
-            remote = reply.src
+            device, remote = reply.dst, reply.src
         else:
             continue
-        if remote not in spared:
+        if remote not in ours[device]:
             found.append(flow)
     return found

@@ -320,24 +320,31 @@ ENDS = {
 
 @pytest.mark.parametrize("item", ENDS.values(), ids=ENDS)
 def test_a_devices_flow_is_found_and_spared(item: Flow) -> None:
-    ours = frozenset({CHILD})
-    assert flows_of([item], ours, frozenset()) == [item]
-    assert flows_of([item], ours, frozenset({HELP})) == [item]
-    assert flows_of([item], ours, frozenset({SITE})) == []
-    assert flows_of([item], frozenset({SIBLING}), frozenset()) == []
+    assert flows_of([item], {CHILD: frozenset()}) == [item]
+    assert flows_of([item], {CHILD: frozenset({HELP})}) == [item]
+    assert flows_of([item], {CHILD: frozenset({SITE})}) == []
+    assert flows_of([item], {SIBLING: frozenset()}) == []
+
+
+@pytest.mark.parametrize("item", ENDS.values(), ids=ENDS)
+def test_what_is_spared_for_one_is_not_for_another(item: Flow) -> None:
+    spared = {CHILD: frozenset[str](), SIBLING: frozenset({SITE})}
+    assert flows_of([item], spared) == [item]
 
 
 def test_sparing_goes_by_the_address_the_device_knows() -> None:
     led_to_router = flow(CHILD, HELP, "192.168.1.1", CHILD)
-    assert flows_of([led_to_router], frozenset({CHILD}), frozenset({HELP})) == []
-    spare = frozenset({"192.168.1.1"})
-    assert flows_of([led_to_router], frozenset({CHILD}), spare) == [led_to_router]
+    assert flows_of([led_to_router], {CHILD: frozenset({HELP})}) == []
+    spared = {CHILD: frozenset({"192.168.1.1"})}
+    assert flows_of([led_to_router], spared) == [led_to_router]
 
 
 def test_any_form_of_an_address_will_do() -> None:
     item = flow("2001:db8::10", "2001:db8::5")
-    ours = frozenset({"2001:DB8:0:0::10"})
-    assert flows_of([item], ours, frozenset()) == [item]
-    assert flows_of([item], ours, frozenset({"2001:0db8::0005"})) == []
+    ours = "2001:DB8:0:0::10"
+    assert flows_of([item], {ours: frozenset()}) == [item]
+    assert flows_of([item], {ours: frozenset({"2001:0db8::0005"})}) == []
     with pytest.raises(NetlinkCodecError):
-        flows_of([item], frozenset({"tablet"}), frozenset())
+        flows_of([item], {"tablet": frozenset()})
+    with pytest.raises(NetlinkCodecError):
+        flows_of([item], {ours: frozenset({"school"})})
