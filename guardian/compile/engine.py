@@ -200,6 +200,9 @@ class Engine:
         )
 
     def _see(self, event: AddressSeen, moment: Moment) -> None:
+        if event.address.startswith("fe80:"):
+            # No router forwards these (RFC 4291, 2.5.6): there is no flow to cut.
+            return
         known = self.addresses.setdefault(event.mac, {})
         if event.address not in known:
             if event.mac not in self._open:

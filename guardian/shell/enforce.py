@@ -60,7 +60,8 @@ class KernelEnforcer:
                 self._nft.apply(self._ops(renewed, dropped))
             case CutFlows():
                 spared = self._spared(effect)
-                self._conntrack.delete(flows_of(self._conntrack.dump(), spared))
+                flows = self._conntrack.dump_about(spared.keys())
+                self._conntrack.delete(flows_of(flows, spared))
             case WriteBoot(text):
                 self._write("closed.nft", text)
             case WriteCarry(left):

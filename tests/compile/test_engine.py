@@ -286,6 +286,14 @@ def test_a_closed_devices_new_address_is_cut_at_once() -> None:
     assert only(unknown, CutFlows)[0].devices == ((NEW, ("192.168.1.99",)),)
 
 
+def test_an_address_that_is_never_routed_is_not_cut() -> None:
+    tape = Tape(NIGHT)
+    tape.start(home())
+    assert only(tape.post(seen(1, "fe80::5eff:fe10:1")), CutFlows) == []
+    (cut,) = only(tape.post(seen(1, "192.168.1.20")), CutFlows)
+    assert cut.devices == ((TABLET, ("192.168.1.20",)),)
+
+
 def test_an_open_devices_new_address_is_not_cut() -> None:
     tape = Tape(EVENING)
     tape.start(home())

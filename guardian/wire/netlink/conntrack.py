@@ -8,7 +8,7 @@ Source: linux/netfilter/nfnetlink_conntrack.h, nf_conntrack_common.h.
 """
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Literal, NamedTuple
@@ -218,6 +218,26 @@ _FAST = {
 }
 
 
+def _ends(
+    family: int, size: int, source: int
+) -> tuple[bytes, tuple[struct.Struct, bytes]]:
+    """Return what a TCP or UDP entry begins with, and how to read its four addresses.
+
+    size: of an address, bytes; source: the attribute's type.
+    """
+    ip = ATTRIBUTE.pack(4 + 2 * (4 + size), _TUPLE_IP | _NESTED)
+    inner = ip + ATTRIBUTE.pack(4 + size, source)
+    # An attribute's header, both addresses with theirs, and 28 bytes of ports.
+    length = 4 + 4 + 2 * (4 + size) + 28
+    orig = NFGENMSG.pack(family, 0, 0) + ATTRIBUTE.pack(length, _ORIG | _NESTED) + inner
+    reply = ATTRIBUTE.pack(length, _REPLY | _NESTED) + inner
+    layout = struct.Struct(f"16s{size}s4x{size}s28x12s{size}s4x{size}s")
+    return orig, (layout, reply)
+
+
+_ENDS = dict((_ends(AF_INET, 4, _V4_SRC), _ends(AF_INET6, 16, _V6_SRC)))
+
+
 def _parse_tuple(data: bytes) -> FlowTuple:
     fast = _FAST.get(len(data))
     if fast is not None:
@@ -285,6 +305,29 @@ def _counters(data: bytes) -> tuple[int, int]:
         uint_of(found.get(_PACKETS, b""), 8, "packets"),
         uint_of(found.get(_BYTES, b""), 8, "bytes"),
     )
+
+
+def quick_test(addresses: Iterable[str]) -> Callable[[bytes], bool]:
+    """Return a test of an entry's message body: can it be about one of `addresses`?
+
+    False only where none of them is at any end: 0.5 instead of 7 microseconds for each
+    entry that is another's (measured). What is not laid out as TCP and UDP are may be.
+    Raises NetlinkCodecError for text that is no address.
+    """
+    # The kernel has a filter of its own (CTA_FILTER, Linux 5.8). It takes one walk of
+    # the whole table for each address and direction, 16 ms each where there are 262,144
+    # buckets, and for IPv6 returns all but what was asked for (measured on 6.18).
+    absent = frozenset(_packed(a) for a in addresses).isdisjoint
+
+    def may_concern(body: bytes) -> bool:
+        fast = _ENDS.get(body[:16])
+        if fast is None or len(body) < fast[0].size:
+            return True
+        layout, header = fast
+        _, src, dst, reply, reply_src, reply_dst = layout.unpack_from(body)
+        return reply != header or not absent((src, dst, reply_src, reply_dst))
+
+    return may_concern
 
 
 def flows_of(flows: Iterable[Flow], spared: Mapping[str, frozenset[str]]) -> list[Flow]:
