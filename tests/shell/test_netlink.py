@@ -313,6 +313,42 @@ def test_tables_are_listed(sets: NftSocket) -> None:
     assert found == {("inet", "guardian"), ("netdev", "guardian")}
 
 
+DEVICE_CHAINS = """
+add table inet guardian
+add chain inet guardian forward { type filter hook forward priority -10; }
+add chain inet guardian judge_in
+add chain inet guardian in_lo { type filter hook ingress device "lo" priority -100; }
+add table netdev guardian
+add chain netdev guardian out_lo { type filter hook egress device "lo" priority 0; }
+add table netdev other
+add chain netdev other out_lo { type filter hook egress device "lo" priority 0; }
+"""
+
+
+def test_our_device_chains_are_found_and_no_others(net: None) -> None:
+    opened = NftSocket()
+    assert opened.device_chains() == frozenset()
+    nft(DEVICE_CHAINS)
+    assert opened.device_chains() == {("inet", "in_lo"), ("netdev", "out_lo")}
+    assert opened.device_chains("other") == {("netdev", "out_lo")}
+    opened.close()
+
+
+def test_a_device_chain_goes_with_its_device(net: None) -> None:
+    opened = NftSocket()
+    sh("ip link add veth-a type veth peer name veth-b")
+    nft(
+        "add table netdev guardian\n"
+        "add chain netdev guardian out_veth-a "
+        '{ type filter hook egress device "veth-a" priority 0; }\n'
+    )
+    assert opened.device_chains() == {("netdev", "out_veth-a")}
+    sh("ip link del veth-a")
+    # A kernel from 6.16 on keeps the chain for a device that may come back.
+    assert opened.device_chains() <= {("netdev", "out_veth-a")}
+    opened.close()
+
+
 HOME4, HOME6 = "127.0.0.1", "::1"
 
 
