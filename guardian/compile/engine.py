@@ -10,9 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from math import inf
 
 from guardian.compile import ruleset
-from guardian.compile.plan import Key, Plan, Wish, diff, elements_text, plan
+from guardian.compile.plan import (
+    STRICT_HORIZON_S,
+    STRICT_RENEW_S,
+    STRICT_SLACK_S,
+    Key,
+    Plan,
+    Wish,
+    diff,
+    elements_text,
+    plan,
+)
 from guardian.core.decide import Facts
 from guardian.core.events import (
     AddressSeen,
@@ -178,10 +189,24 @@ class Engine:
                 left = self.plan.turns.timestamp() - moment.wall.timestamp()
                 due = min(due, moment.mono + max(left, 0.0))
             if self.plan.strict:
-                due = min(due, moment.mono + 15.0)
+                due = min(due, self._strict_due(moment))
         if self._caps:
             due = min(due, min(self._caps.values()) - CAP_RENEW_S)
         return max(due, moment.mono + 0.001)
+
+    def _strict_due(self, moment: Moment) -> float:
+        """Return when the first strict lease wants renewal."""
+        assert self.plan is not None
+        if not self.loaded:
+            return moment.mono + STRICT_RENEW_S
+        ends = [
+            self.applied.get(key) or moment.mono + STRICT_HORIZON_S
+            for key, wish in self.plan.wishes.items()
+            # A capped one is not renewed before its time, and wakes by itself.
+            if wish.slack == STRICT_SLACK_S and key not in self._caps
+        ]
+        left = STRICT_HORIZON_S - STRICT_RENEW_S
+        return min(ends, default=inf) - left
 
     def text(self, moment: Moment) -> str:
         """Return all that should be in the kernel as nft text; changes nothing."""

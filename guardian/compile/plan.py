@@ -31,6 +31,8 @@ NORMAL_RENEW_S = 3600.0
 # Below this two instants are the same: NTP slews by at most 500 ppm, so a boundary
 # hours away is renewed every few minutes at worst.
 SAME_S = 0.05
+# A timer that is due to the second may renew at once.
+STRICT_SLACK_S = STRICT_RENEW_S - SAME_S
 # Help stays reachable for a day after the daemon has gone; renewed hourly.
 FLOOR_S = 24 * 3600.0
 
@@ -163,7 +165,7 @@ def _lease(end: float | None, mode: FailMode, mono: float) -> Wish | None:
         return None
     horizon, renew = float(LEASE_MAX_S), NORMAL_RENEW_S
     if mode is FailMode.STRICT:
-        horizon, renew = STRICT_HORIZON_S, STRICT_RENEW_S
+        horizon, renew = STRICT_HORIZON_S, STRICT_SLACK_S
     return Wish(end) if end < mono + horizon else Wish(mono + horizon, renew)
 
 

@@ -236,17 +236,54 @@ def test_a_strict_lease_is_renewed_and_ends_soon_after_death() -> None:
     strict = build.child("mia", fail_mode=FailMode.STRICT)
     tape = Tape(EVENING)
     tape.start(home(strict, TOM))
-    assert tape.engine.wake(tape.moment) == tape.mono + 15
-    effects = tape.wait(600)
+    begun = tape.mono
+    assert tape.engine.wake(tape.moment) == begun + 30
+    # What happens meanwhile puts nothing off.
+    tape.mono += 20
+    tape.post(seen(1, "192.168.1.20"))
+    assert tape.engine.wake(tape.moment) == begun + 30
+    effects = tape.wait(580)
     renewals = [e for e in only(effects, SetElements) if e.renew]
-    # Every 30 to 45 s, by a tick every 15 s.
-    assert 13 <= len(renewals) <= 20
+    assert len(renewals) == 20
     assert all(e.drop == () for e in renewals)
-    tape.die(44)
+    tape.die(89)
     assert tape.permits(TABLET)
-    tape.die(46)
+    tape.die(2)
     assert not tape.permits(TABLET)
     assert tape.permits(CONSOLE)
+
+
+def test_a_strict_profile_without_a_lease_is_looked_at_idly() -> None:
+    strict = build.child("mia", fail_mode=FailMode.STRICT)
+    tape = Tape(EVENING)
+    tape.start(home(strict, TOM))
+    tape.post(HouseholdChanged(paused(tape, tape.engine.household)))
+    assert tape.engine.wake(tape.moment) == tape.mono + IDLE_S
+
+
+def test_a_strict_lease_that_was_refused_is_not_asked_for_without_pause() -> None:
+    strict = build.child("mia", fail_mode=FailMode.STRICT)
+    tape = Tape(EVENING)
+    tape.start(home(strict, TOM))
+    tape.mono += 30
+    for effect in tape.engine.handle(Tick(), tape.moment):
+        tape.engine.refused(effect)
+    tape.mono += 1
+    assert tape.engine.wake(tape.moment) == tape.mono + 30
+
+
+def test_a_strict_lease_held_by_a_step_wakes_near_its_end_only() -> None:
+    strict = build.child("mia", fail_mode=FailMode.STRICT)
+    tape = Tape(EVENING)
+    tape.start(home(strict, TOM))
+    begun = tape.mono
+    tape.step(-600)
+    tape.wait(61)
+    assert tape.engine.wake(tape.moment) == begun + 90 - CAP_RENEW_S
+    tape.wait(3600)
+    assert tape.permits(TABLET)
+    tape.die(91)
+    assert not tape.permits(TABLET)
 
 
 def test_a_long_lease_is_renewed_hourly() -> None:
