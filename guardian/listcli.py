@@ -38,10 +38,8 @@ _CLAIMS = {
 }
 
 
-def add_to(verbs: Any) -> None:
-    """Add the verb `lists` to the subparsers of `guardianctl`."""
-    says = "names by category: compile, look up, report"
-    parser = verbs.add_parser("lists", help=says, description=says)
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Give the parser of `guardianctl lists` its actions."""
     inner = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 
     def action(name: str, run: Any, says: str) -> argparse.ArgumentParser:
