@@ -353,6 +353,11 @@ class Daemon:
         missing = [n for n in engine.layout.lan if n not in engine.layout.hooked]
         if missing:
             found["interface-missing"] = ", ".join(missing)
+        if not engine.floor:
+            found["help-unresolved"] = (
+                "help cannot be reached while a child is held: no name of it could be "
+                "resolved yet"
+            )
         if self.service.store_state != "ok":
             found["store"] = self.service.store_state
         if self.service.problems:

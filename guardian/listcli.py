@@ -47,7 +47,7 @@ _CLAIMS = {
 def main(argv: list[str] | None = None) -> int:
     """Run one verb without `guardianctl`; returns the exit code."""
     parser = argparse.ArgumentParser(prog="guardianctl lists", description=_SAYS)
-    _add_verbs(parser)
+    add_to(parser)
     args = parser.parse_args(argv)
     try:
         return int(args.run(args) or OK)
@@ -56,12 +56,8 @@ def main(argv: list[str] | None = None) -> int:
         return REFUSED
 
 
-def add_to(verbs: Any) -> None:
-    """Add the verb `lists` to the subparsers of `guardianctl`."""
-    _add_verbs(verbs.add_parser("lists", help=_SAYS, description=_SAYS))
-
-
-def _add_verbs(parser: argparse.ArgumentParser) -> None:
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Give the parser of `guardianctl lists` its actions."""
     inner = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 
     def action(name: str, run: Any, says: str) -> argparse.ArgumentParser:

@@ -95,9 +95,9 @@ class Tape:
 
     def _check_cut(self, effect: CutFlows) -> None:
         assert effect.spare == set(self.engine.floor)
-        for address in effect.addresses:
-            mac = self._holders[address]
-            assert not self.permits(mac), f"cut though let out: {address} of {mac}"
+        for mac, addresses in effect.devices:
+            assert {self._holders[a] for a in addresses} == {mac}
+            assert not self.permits(mac), f"cut though let out: {addresses} of {mac}"
 
     def permits(self, mac: str, ifname: str = LAN) -> bool:
         return self.kernel.permits(mac, ifname, self.mono)

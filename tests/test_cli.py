@@ -497,3 +497,19 @@ def test_lift_works_without_a_daemon(tmp_path: Path, capsys: Captured) -> None:
         assert cli.main(words) == cli.main(words) == 0
         assert nft("list tables") == "table inet fw4\n"
     assert capsys.readouterr().out == '{"lifted": true}\n' * 2
+
+
+def test_what_lists_takes_is_imported_for_lists_only() -> None:
+    script = (
+        "import sys; from guardian.cli import main; main(sys.argv[1:]); "
+        "print(sum(name.startswith('guardian.lists.') for name in sys.modules))"
+    )
+    for words, some in ((["precedence"], False), (["lists", "stats"], True)):
+        done = subprocess.run(
+            [sys.executable, "-c", script, *words],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+        )
+        assert (done.stdout.splitlines()[-1] != "0") is some, done.stderr
+    assert "lists" in cli._parser(lists=False).format_help()

@@ -17,6 +17,7 @@ import pytest
 from guardian.client import call
 from guardian.core.errors import ControlError
 from guardian.core.refresh import FloorBook
+from guardian.store.data import load_floor
 from guardian.store.document import render
 from tests.build import home, mac
 from tests.lab.namespaces import wait_for
@@ -104,6 +105,10 @@ def document(**changes: Any) -> dict[str, Any]:
         if person["role"] == "child":
             person["band"] = "10-12"
     return made
+
+
+def complaints(daemon: Guardiand) -> set[str]:
+    return {entry["code"] for entry in daemon.ask("status")["health"]}
 
 
 def permitted() -> set[str]:
@@ -196,8 +201,13 @@ def test_an_interface_that_comes_later(daemon: Guardiand) -> None:
     wait_for(
         lambda: daemon.ask("status")["interfaces"] == {"br-lan": "hooked"}, "it", 10
     )
-    assert daemon.ask("status")["health"] == []
+    assert complaints(daemon) == {"help-unresolved"}
     wait_for(lambda: "192.168.1.0/24" in nft("list ruleset"), "its prefix", 10)
+
+
+def test_help_that_has_no_address_yet_is_told(daemon: Guardiand) -> None:
+    daemon.start(document())
+    assert complaints(daemon) == {"help-unresolved"}
 
 
 def test_another_lan_interface_by_a_change(daemon: Guardiand) -> None:
@@ -335,8 +345,6 @@ def test_an_assignment_keeps_what_the_device_said_before(daemon: Guardiand) -> N
 
 
 def test_help_known_before_is_reachable_from_the_start(daemon: Guardiand) -> None:
-    from guardian.store.data import load_floor
-
     name = load_floor().names()[0]
     book = FloorBook((name,), 0.0)
     book.answered(name, ["198.51.100.7", "2001:db8::7"], 300.0, 0.0)
@@ -346,6 +354,7 @@ def test_help_known_before_is_reachable_from_the_start(daemon: Guardiand) -> Non
     assert "198.51.100.7" in nft("list set inet guardian floor4")
     assert "2001:db8::7" in nft("list set netdev guardian floor6")
     assert daemon.ask("status")["floor"] == {"addresses": 2}
+    assert complaints(daemon) == set()
     daemon.end()
     assert name not in daemon.said() and "198.51.100.7" not in daemon.said()
 

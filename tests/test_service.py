@@ -130,7 +130,7 @@ def test_flows_that_could_not_be_cut_are_cut_again(desk: Desk) -> None:
     desk.kernel.refuses.clear()
     desk.later(1)
     cuts = [e for e in desk.kernel.done if isinstance(e, CutFlows)]
-    assert cuts[-1].addresses == {"192.168.1.20"}
+    assert cuts[-1].devices == ((MIA, ("192.168.1.20",)),)
     assert desk.service.enforced() and desk.service.health == {}
 
 

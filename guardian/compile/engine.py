@@ -10,10 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from math import inf
 
 from guardian.compile import ruleset
 from guardian.compile.plan import (
     FRONT_LEASE_S,
+    STRICT_HORIZON_S,
+    STRICT_RENEW_S,
+    STRICT_SLACK_S,
     Key,
     Plan,
     Wish,
@@ -194,10 +198,24 @@ class Engine:
                 left = self.plan.turns.timestamp() - moment.wall.timestamp()
                 due = min(due, moment.mono + max(left, 0.0))
             if self.plan.strict:
-                due = min(due, moment.mono + 15.0)
+                due = min(due, self._strict_due(moment))
         if self._caps:
             due = min(due, min(self._caps.values()) - CAP_RENEW_S)
         return max(due, moment.mono + 0.001)
+
+    def _strict_due(self, moment: Moment) -> float:
+        """Return when the first strict lease wants renewal."""
+        assert self.plan is not None
+        if not self.loaded:
+            return moment.mono + STRICT_RENEW_S
+        ends = [
+            self.applied.get(key) or moment.mono + STRICT_HORIZON_S
+            for key, wish in self.plan.wishes.items()
+            # A capped one is not renewed before its time, and wakes by itself.
+            if wish.slack == STRICT_SLACK_S and key not in self._caps
+        ]
+        left = STRICT_HORIZON_S - STRICT_RENEW_S
+        return min(ends, default=inf) - left
 
     def text(self, moment: Moment) -> str:
         """Return all that should be in the kernel as nft text; changes nothing."""
@@ -218,6 +236,9 @@ class Engine:
         )
 
     def _see(self, event: AddressSeen, moment: Moment) -> None:
+        if event.address.startswith("fe80:"):
+            # No router forwards these (RFC 4291, 2.5.6): there is no flow to cut.
+            return
         known = self.addresses.setdefault(event.mac, {})
         if event.address not in known:
             if event.mac not in self._open:
@@ -332,8 +353,12 @@ class Engine:
         )
         lost = (self._open - now_open) | (self._to_cut - now_open)
         self._open, self._to_cut = now_open, set()
-        addresses = frozenset(a for m in lost for a in self.addresses.get(m, ()))
-        return [CutFlows(addresses, frozenset(self.floor))] if addresses else []
+        devices = tuple(
+            (mac, tuple(sorted(self.addresses[mac])))
+            for mac in sorted(lost)
+            if self.addresses.get(mac)
+        )
+        return [CutFlows(devices, frozenset(self.floor))] if devices else []
 
     def _keep(self, moment: Moment) -> list[Effect]:
         """What must outlive a power cut: the closed rules, and the time still open."""

@@ -31,6 +31,8 @@ NORMAL_RENEW_S = 3600.0
 # Below this two instants are the same: NTP slews by at most 500 ppm, so a boundary
 # hours away is renewed every few minutes at worst.
 SAME_S = 0.05
+# A timer that is due to the second may renew at once.
+STRICT_SLACK_S = STRICT_RENEW_S - SAME_S
 # A redirect to a dead port would be a black hole: it ends this long after whoever
 # answers there was last known to live, which is asked every 20 s.
 FRONT_LEASE_S = 60.0
@@ -195,7 +197,7 @@ def _lease(end: float | None, mode: FailMode, mono: float) -> Wish | None:
         return None
     horizon, renew = float(LEASE_MAX_S), NORMAL_RENEW_S
     if mode is FailMode.STRICT:
-        horizon, renew = STRICT_HORIZON_S, STRICT_RENEW_S
+        horizon, renew = STRICT_HORIZON_S, STRICT_SLACK_S
     return Wish(end) if end < mono + horizon else Wish(mono + horizon, renew)
 
 

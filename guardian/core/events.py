@@ -137,9 +137,13 @@ class SetElements:
 
 @dataclass(frozen=True, slots=True)
 class CutFlows:
-    """Delete the conntrack entries of these addresses, except to `spare`."""
+    """Delete the conntrack entries of these devices, except to `spare`.
 
-    addresses: frozenset[str]
+    devices: (MAC, its addresses); what one may reach without a lease is spared too, for
+    that one alone.
+    """
+
+    devices: tuple[tuple[str, tuple[str, ...]], ...]
     spare: frozenset[str]
 
 

@@ -59,13 +59,14 @@ class KernelEnforcer:
                 self._load(effect)
             case SetElements(renewed, dropped):
                 self._nft.apply(self._ops(renewed, dropped))
-            case CutFlows(addresses, spare):
-                spare |= self._reached()
-                flows = flows_of(self._conntrack.dump(), addresses, spare)
-                self._conntrack.delete(flows)
+            case CutFlows():
+                spared = self._spared(effect)
+                flows = self._conntrack.dump_about(spared.keys())
+                self._conntrack.delete(flows_of(flows, spared))
             case CutQuestions(addresses):
-                flows = flows_of(self._conntrack.dump(), addresses, frozenset())
-                self._conntrack.delete(f for f in flows if f.orig.dport == 53)
+                nothing = {address: frozenset[str]() for address in addresses}
+                about = flows_of(self._conntrack.dump_about(addresses), nothing)
+                self._conntrack.delete(f for f in about if f.orig.dport == 53)
             case WriteBoot(text):
                 self._write("closed.nft", text)
             case WriteCarry(left):
@@ -75,21 +76,28 @@ class KernelEnforcer:
             case _:
                 raise PlatformError("unknown-effect", type(effect).__name__)
 
-    def _reached(self) -> frozenset[str]:
-        """Return what some device may reach without a lease.
+    def _spared(self, effect: CutFlows) -> dict[str, frozenset[str]]:
+        """Return address of a device -> what it goes on talking to."""
+        reached = self._reached()
+        return {
+            address: effect.spare.union(reached.get(mac, ()))
+            for mac, addresses in effect.devices
+            for address in addresses
+        }
 
-        Whose it is is not asked: the chains on the interfaces refuse all others.
-        """
-        found: set[str] = set()
+    def _reached(self) -> dict[str, set[str]]:
+        """Return MAC -> addresses that it may reach without a lease."""
+        found: dict[str, set[str]] = {}
         for name in ("reach4", "reach6"):
             types = BY_NAME[name].types
             with contextlib.suppress(EnforcementError):  # no table: nothing to spare
                 for element in self._nft.elements(INET, TABLE, name):
-                    found.add(str(decode_key(types, element.key)[1]))
-        return frozenset(found)
+                    mac, address = decode_key(types, element.key)
+                    found.setdefault(str(mac), set()).add(str(address))
+        return found
 
     def _load(self, effect: LoadRules) -> None:
-        stale = nft.device_chains() - effect.keep
+        stale = self._nft.device_chains() - effect.keep
         nft.run(render_stale(stale) + effect.text + effect.elements)
 
     def _write(self, name: str, text: str) -> None:

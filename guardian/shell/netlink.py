@@ -27,6 +27,7 @@ from guardian.wire.netlink.message import (
     NLMSG_DONE,
     Answer,
     Lost,
+    Message,
 )
 from guardian.wire.netlink.nftables import Batch, Element, ElementOp
 from guardian.wire.netlink.tables import (
@@ -101,6 +102,18 @@ class NftSocket:
             tables.parse_table_event, self._netlink.dump(tables.encode_list_tables)
         )
         return [event for event in events if isinstance(event, TableMade)]
+
+    def device_chains(self, table: str = TABLE) -> frozenset[tuple[str, str]]:
+        """Return (family, chain) of a table's base chains that sit on a device now.
+
+        0.1 ms; asking `nft` takes 6 ms before the rules can even be sent (measured).
+        """
+        chains = map(tables.parse_chain, self._netlink.dump(tables.encode_list_chains))
+        return frozenset(
+            (chain.family, chain.name)
+            for chain in chains
+            if chain is not None and chain.table == table and chain.on_device
+        )
 
 
 def _refused(batch: Batch, answer: Answer) -> str:
@@ -231,12 +244,28 @@ class ConntrackSocket:
         Lazy, about 100 entries a read: a caller may pause between them. An entry that
         comes or goes meanwhile may be missed, one may come twice.
         """
-        chosen = family or 0
+        return map(conntrack.parse_flow, self._entries(family or 0))
+
+    def dump_about(self, addresses: Collection[str]) -> Iterator[Flow]:
+        """Yield the entries at whose ends one of `addresses` stands, and few others.
+
+        Others are left unread: a fifth of `dump`'s own time (measured). Lazy as that.
+        """
+        may_concern = conntrack.quick_test(addresses)
+        six = {":" in address for address in addresses}
+        family = 0
+        if len(six) == 1:
+            family = conntrack.AF_INET6 if True in six else conntrack.AF_INET
+        for message in self._entries(family):
+            if may_concern(message.body):
+                yield conntrack.parse_flow(message)
+
+    def _entries(self, family: int) -> Iterator[Message]:
         for message in self._listing.iterate(
-            lambda seq: conntrack.encode_dump(seq, chosen)
+            lambda seq: conntrack.encode_dump(seq, family)
         ):
             if message.kind != NLMSG_DONE:
-                yield conntrack.parse_flow(message)
+                yield message
 
     def delete(self, flows: Iterable[Flow]) -> int:
         """Delete entries; returns how many there still were.

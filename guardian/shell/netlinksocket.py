@@ -38,6 +38,8 @@ _DUMP_TRIES = 5
 # Datagrams a reader takes at once: the rest waits, the loop gets its turn.
 _DATAGRAMS_PER_READ = 64
 REQUEST_BUFFER = 1024 * 1024
+# What ends a listing.
+_ENDS = (NLMSG_ERROR, NLMSG_DONE)
 
 
 class NetlinkSocket:
@@ -136,21 +138,23 @@ class NetlinkSocket:
         done = False
         try:
             while not done:
-                messages = self._answers()
-                done = any(_ends(m, seq) for m in messages)
-                for message in messages:
+                for message in self._answers():
                     if message.seq != seq:
                         continue
-                    if message.kind in (NLMSG_ERROR, NLMSG_DONE):
+                    if message.kind in _ENDS:
+                        done = True
                         answer = parse_answer(message)
                         if answer.errno:
                             raise EnforcementError("netlink-refused", answer.words())
-                    if message.kind != NLMSG_ERROR:
-                        yield message
+                        if message.kind == NLMSG_ERROR:
+                            continue
+                    yield message
         finally:
             while not done:
                 waiting = self.receive()
-                done = waiting is None or any(_ends(m, seq) for m in waiting)
+                done = waiting is None or any(
+                    m.seq == seq and m.kind in _ENDS for m in waiting
+                )
 
     def _answers(self) -> list[Message]:
         try:
@@ -221,10 +225,6 @@ class NetlinkSocket:
         except PermissionError:
             # In a user namespace only up to net.core.[rw]mem_max.
             self._socket.setsockopt(socket.SOL_SOCKET, plain, size)
-
-
-def _ends(message: Message, seq: int) -> bool:
-    return message.seq == seq and message.kind in (NLMSG_DONE, NLMSG_ERROR)
 
 
 def _name(error: OSError) -> str:

@@ -31,17 +31,6 @@ def run(text: str, *, check_only: bool = False) -> None:
     _call(argv, text)
 
 
-def device_chains() -> frozenset[tuple[str, str]]:
-    """Return (family, chain) of our base chains that sit on a device now."""
-    return frozenset(
-        (chain["family"], chain["name"])
-        for item in _listing("chains")
-        if (chain := item.get("chain")) is not None
-        and chain["table"] == TABLE
-        and chain.get("hook") in ("ingress", "egress")
-    )
-
-
 def flowtable_devices() -> frozenset[str]:
     """Return the devices that any flow table of this machine names."""
     found: set[str] = set()

@@ -146,7 +146,7 @@ def test_lost_tables_are_loaded_whole() -> None:
     assert only(effects, Log) == [Log("tables-lost")]
     assert only(effects, LoadRules)[0].elements
     # What came to life without our rules ends; the parent's flows go on.
-    assert only(effects, CutFlows)[0].addresses == {"192.168.1.20"}
+    assert only(effects, CutFlows)[0].devices == ((TABLET, ("192.168.1.20",)),)
     assert not tape.permits(TABLET) and tape.permits(PHONE)
 
 
@@ -163,7 +163,7 @@ def test_after_a_refusal_the_next_event_loads_all_and_cuts() -> None:
     assert tape.permits(TABLET)
     effects = tape.post(Tick())
     assert kinds(effects) == ["LoadRules", "CutFlows"]
-    assert only(effects, CutFlows)[0].addresses == {"192.168.1.20"}
+    assert only(effects, CutFlows)[0].devices == ((TABLET, ("192.168.1.20",)),)
     assert not tape.permits(TABLET)
 
 
@@ -206,7 +206,7 @@ def test_bedtime_and_morning_with_a_daemon() -> None:
     tape.start(home(), seen(1, "192.168.1.20"), seen(1, "2001:db8::20"))
     effects = tape.wait(3600)
     assert only(effects, CutFlows) == [
-        CutFlows(frozenset({"192.168.1.20", "2001:db8::20"}), frozenset())
+        CutFlows(((TABLET, ("192.168.1.20", "2001:db8::20")),), frozenset())
     ]
     assert not tape.permits(TABLET)
     assert only(tape.wait(10 * 3600 - 1), CutFlows) == []
@@ -223,9 +223,8 @@ def test_pause_takes_the_lease_and_then_the_flows() -> None:
     effects = tape.post(HouseholdChanged(paused(tape, home())))
     change, cut, carry = effects
     assert change == SetElements((), (("permit", (TABLET,)), ("open_unknown", (LAN,))))
-    assert cut == CutFlows(
-        frozenset({"192.168.1.20"}), frozenset({"192.0.2.1", "2001:db8::f"})
-    )
+    spare = frozenset({"192.0.2.1", "2001:db8::f"})
+    assert cut == CutFlows(((TABLET, ("192.168.1.20",)),), spare)
     assert isinstance(carry, WriteCarry)
     assert tape.permits(CONSOLE)
     after, _ = resume(tape.engine.household, MIA)
@@ -237,17 +236,54 @@ def test_a_strict_lease_is_renewed_and_ends_soon_after_death() -> None:
     strict = build.child("mia", fail_mode=FailMode.STRICT)
     tape = Tape(EVENING)
     tape.start(home(strict, TOM))
-    assert tape.engine.wake(tape.moment) == tape.mono + 15
-    effects = tape.wait(600)
+    begun = tape.mono
+    assert tape.engine.wake(tape.moment) == begun + 30
+    # What happens meanwhile puts nothing off.
+    tape.mono += 20
+    tape.post(seen(1, "192.168.1.20"))
+    assert tape.engine.wake(tape.moment) == begun + 30
+    effects = tape.wait(580)
     renewals = [e for e in only(effects, SetElements) if e.renew]
-    # Every 30 to 45 s, by a tick every 15 s.
-    assert 13 <= len(renewals) <= 20
+    assert len(renewals) == 20
     assert all(e.drop == () for e in renewals)
-    tape.die(44)
+    tape.die(89)
     assert tape.permits(TABLET)
-    tape.die(46)
+    tape.die(2)
     assert not tape.permits(TABLET)
     assert tape.permits(CONSOLE)
+
+
+def test_a_strict_profile_without_a_lease_is_looked_at_idly() -> None:
+    strict = build.child("mia", fail_mode=FailMode.STRICT)
+    tape = Tape(EVENING)
+    tape.start(home(strict, TOM))
+    tape.post(HouseholdChanged(paused(tape, tape.engine.household)))
+    assert tape.engine.wake(tape.moment) == tape.mono + IDLE_S
+
+
+def test_a_strict_lease_that_was_refused_is_not_asked_for_without_pause() -> None:
+    strict = build.child("mia", fail_mode=FailMode.STRICT)
+    tape = Tape(EVENING)
+    tape.start(home(strict, TOM))
+    tape.mono += 30
+    for effect in tape.engine.handle(Tick(), tape.moment):
+        tape.engine.refused(effect)
+    tape.mono += 1
+    assert tape.engine.wake(tape.moment) == tape.mono + 30
+
+
+def test_a_strict_lease_held_by_a_step_wakes_near_its_end_only() -> None:
+    strict = build.child("mia", fail_mode=FailMode.STRICT)
+    tape = Tape(EVENING)
+    tape.start(home(strict, TOM))
+    begun = tape.mono
+    tape.step(-600)
+    tape.wait(61)
+    assert tape.engine.wake(tape.moment) == begun + 90 - CAP_RENEW_S
+    tape.wait(3600)
+    assert tape.permits(TABLET)
+    tape.die(91)
+    assert not tape.permits(TABLET)
 
 
 def test_a_long_lease_is_renewed_hourly() -> None:
@@ -279,12 +315,20 @@ def test_a_closed_devices_new_address_is_cut_at_once() -> None:
     tape = Tape(NIGHT)
     tape.start(home())
     first = tape.post(seen(1, "192.168.1.20"))
-    assert only(first, CutFlows)[0].addresses == {"192.168.1.20"}
+    assert only(first, CutFlows)[0].devices == ((TABLET, ("192.168.1.20",)),)
     assert only(tape.post(seen(1, "192.168.1.20")), CutFlows) == []
     for event in (seen(3, "192.168.1.30"), seen(4, "192.168.1.31")):
         assert only(tape.post(event), CutFlows) == []
     unknown = tape.post(seen(9, "192.168.1.99"))
-    assert only(unknown, CutFlows)[0].addresses == {"192.168.1.99"}
+    assert only(unknown, CutFlows)[0].devices == ((NEW, ("192.168.1.99",)),)
+
+
+def test_an_address_that_is_never_routed_is_not_cut() -> None:
+    tape = Tape(NIGHT)
+    tape.start(home())
+    assert only(tape.post(seen(1, "fe80::5eff:fe10:1")), CutFlows) == []
+    (cut,) = only(tape.post(seen(1, "192.168.1.20")), CutFlows)
+    assert cut.devices == ((TABLET, ("192.168.1.20",)),)
 
 
 def test_an_open_devices_new_address_is_not_cut() -> None:
@@ -294,7 +338,8 @@ def test_an_open_devices_new_address_is_not_cut() -> None:
         only(tape.post(seen(1, "192.168.1.20"), seen(9, "192.168.1.9")), CutFlows) == []
     )
     cut = only(tape.wait(3600), CutFlows)
-    assert cut == [CutFlows(frozenset({"192.168.1.20", "192.168.1.9"}), frozenset())]
+    both = ((TABLET, ("192.168.1.20",)), (NEW, ("192.168.1.9",)))
+    assert cut == [CutFlows(both, frozenset())]
 
 
 def test_an_address_that_has_moved_to_an_open_device_is_not_cut() -> None:
@@ -303,7 +348,7 @@ def test_an_address_that_has_moved_to_an_open_device_is_not_cut() -> None:
     tape.mono += 60
     tape.post(seen(3, "192.168.1.20"))
     cut = only(tape.wait(3600), CutFlows)
-    assert cut == [CutFlows(frozenset({"192.168.1.21"}), frozenset())]
+    assert cut == [CutFlows(((TABLET, ("192.168.1.21",)),), frozenset())]
 
 
 def test_an_address_that_has_moved_to_a_child_is_cut() -> None:
@@ -312,7 +357,7 @@ def test_an_address_that_has_moved_to_a_child_is_cut() -> None:
     tape.mono += 60
     tape.post(seen(1, "192.168.1.20"))
     cut = only(tape.wait(3600), CutFlows)
-    assert cut == [CutFlows(frozenset({"192.168.1.20"}), frozenset())]
+    assert cut == [CutFlows(((TABLET, ("192.168.1.20",)),), frozenset())]
 
 
 def test_an_exempted_device_is_cut_when_it_becomes_a_childs() -> None:
@@ -321,7 +366,7 @@ def test_an_exempted_device_is_cut_when_it_becomes_a_childs() -> None:
     assigned = replace(build.TV, exempt=False, person="mia")
     household = home(devices=(build.TABLET, assigned))
     cut = only(tape.post(HouseholdChanged(household)), CutFlows)
-    assert cut[0].addresses == {"192.168.1.40"}
+    assert cut[0].devices == ((TV, ("192.168.1.40",)),)
     assert not tape.permits(TV)
 
 
@@ -368,7 +413,7 @@ def test_a_candidate_is_held_by_its_owner() -> None:
     tape.start(household, seen(9, "192.168.1.99"))
     assert tape.permits(NEW)
     effects = tape.post(CandidatesFound(NEW, ("mia",)))
-    assert only(effects, CutFlows)[0].addresses == {"192.168.1.99"}
+    assert only(effects, CutFlows)[0].devices == ((NEW, ("192.168.1.99",)),)
     assert not tape.permits(NEW)
     tape.post(CandidatesFound(NEW, ()))
     assert tape.permits(NEW)
@@ -463,7 +508,7 @@ def test_a_step_forward_closes_at_once() -> None:
     tape.start(home(), seen(1, "192.168.1.20"))
     effects = tape.step(2 * 3600)
     assert not tape.permits(TABLET)
-    assert only(effects, CutFlows)[0].addresses == {"192.168.1.20"}
+    assert only(effects, CutFlows)[0].devices == ((TABLET, ("192.168.1.20",)),)
 
 
 def test_a_lease_shorter_than_the_cap_stays_shorter() -> None:
@@ -603,5 +648,7 @@ def test_a_refused_cut_is_made_again() -> None:
             tape.kernel.carry_out(effect, tape.mono)
             tape.engine.acknowledge(effect)
     assert tape.engine.loaded
-    assert only(tape.post(Tick()), CutFlows)[0].addresses == {"192.168.1.20"}
+    assert only(tape.post(Tick()), CutFlows)[0].devices == (
+        (TABLET, ("192.168.1.20",)),
+    )
     assert tape.post(Tick()) == []

@@ -13,7 +13,7 @@ from guardian.compile.plan import (
     NORMAL_RENEW_S,
     SAME_S,
     STRICT_HORIZON_S,
-    STRICT_RENEW_S,
+    STRICT_SLACK_S,
     Changes,
     Key,
     Plan,
@@ -101,7 +101,7 @@ def test_strict_closes_ninety_seconds_after_the_daemon() -> None:
     found = planned(home(strict, TOM), DAY)
     assert found.strict
     assert found.wishes[("permit", (mac(1),))] == Wish(
-        MONO + STRICT_HORIZON_S, STRICT_RENEW_S
+        MONO + STRICT_HORIZON_S, STRICT_SLACK_S
     )
     assert ends(found, "permit", mac(2)) == MONO + 3600
     soon = planned(home(strict, TOM), "2026-03-27 20:59")

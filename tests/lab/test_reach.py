@@ -75,6 +75,25 @@ def test_a_pause_spares_what_may_be_reached(make_home: MakeHome) -> None:
         assert [flow.errors() for flow in kept] == [{}] * len(kept)
 
 
+def test_a_pause_for_all_spares_only_whose_it_is(make_home: MakeHome) -> None:
+    """Points 4 and 10: MAC . address: a sibling's flow to the same site ends."""
+    home = make_home(macs=MACS)
+    with guarding(home, AFTERNOON) as guard:
+        reach(home, "tablet", SCHOOL)
+        kept = flows(home, "tablet", [("udp-call", "school")])
+        sibling = flows(home, "laptop", [("udp-call", "school")])
+        at = time.monotonic()
+        guard.call("pause", person="all", span="30m")
+        assert_stopped(sibling, at)
+        for family, site in zip(("ipv4", "ipv6"), home.names[SCHOOL]):
+            argv = ["conntrack", "-L", "-f", family, "-p", "udp", "-d", site]
+            listed = home.router.run(argv).stdout
+            assert home.lan_host("laptop").ip4 not in listed
+            assert home.lan_host("laptop").ip6 not in listed
+            assert len(listed.splitlines()) == 1
+        assert_alive(kept)
+
+
 def test_a_reload_of_the_rules_keeps_it(make_home: MakeHome) -> None:
     """Point 14: the engine's own load does not touch what others have filled."""
     home = make_home(macs=MACS)

@@ -30,9 +30,8 @@ from guardian.core.events import (
     WriteBoot,
     WriteCarry,
 )
-from guardian.shell import nft as rules
 from guardian.shell.enforce import KernelEnforcer
-from guardian.shell.netlink import ConntrackSocket
+from guardian.shell.netlink import ConntrackSocket, NftSocket
 from tests.build import at, home, mac
 from tests.lab.namespaces import wait_for
 from tests.shell.namespace import nft, private_net, sh
@@ -70,6 +69,13 @@ class Router:
             for effect in self.engine.handle(event, self.clock()):
                 self.do(effect)
                 self.engine.acknowledge(effect)
+
+    def chains(self) -> frozenset[tuple[str, str]]:
+        opened = NftSocket()
+        try:
+            return opened.device_chains()
+        finally:
+            opened.close()
 
     def left(self, name: str = "permit", family: str = "inet") -> dict[str, int | None]:
         """Return element -> seconds left, None for ever, as nft lists the set."""
@@ -110,7 +116,7 @@ def test_the_engines_first_effects_enforce(router: Router) -> None:
         assert set(left) == {mac(1), mac(2)}
         assert about(left[mac(1)], 9 * 3600)
         assert router.left("exempt", family) == {mac(3): None, mac(4): None}
-    assert rules.device_chains() == {("inet", "in_br-lan"), ("netdev", "out_br-lan")}
+    assert router.chains() == {("inet", "in_br-lan"), ("netdev", "out_br-lan")}
 
 
 @pytest.mark.lab
@@ -189,7 +195,7 @@ def test_refused_rules_leave_what_was(router: Router) -> None:
     with pytest.raises(EnforcementError, match="nft-refused"):
         router.do(bad)
     assert nft("list chain inet guardian judge_in") == before
-    assert rules.device_chains() == {("inet", "in_br-lan"), ("netdev", "out_br-lan")}
+    assert router.chains() == {("inet", "in_br-lan"), ("netdev", "out_br-lan")}
     assert set(router.left()) == {mac(1), mac(2)}
 
 
@@ -200,9 +206,7 @@ def test_new_rules_keep_leases_and_drop_stale_chains(router: Router) -> None:
     router.do(SetElements(renew=((MIA, 1600.0),), drop=()))
     keep = ruleset.chain_names(layout)
     router.do(LoadRules(ruleset.render(layout), "", keep))
-    assert (
-        rules.device_chains() == keep == {("inet", "in_lan2"), ("netdev", "out_lan2")}
-    )
+    assert router.chains() == keep == {("inet", "in_lan2"), ("netdev", "out_lan2")}
     assert about(router.left()[mac(1)], 600)
 
 
@@ -240,9 +244,12 @@ def flows() -> set[str]:
     return found
 
 
-@pytest.mark.lab
-def test_flows_of_an_address_are_cut_but_for_the_spared(router: Router) -> None:
-    # Connection tracking begins with the first rule that asks for it.
+@pytest.fixture
+def wan(router: Router) -> None:
+    """Give this namespace addresses to send from, and connection tracking.
+
+    That begins with the first rule that asks for it.
+    """
     nft(
         "add table inet t; "
         "add chain inet t c { type filter hook output priority 0; }; "
@@ -253,8 +260,15 @@ def test_flows_of_an_address_are_cut_but_for_the_spared(router: Router) -> None:
         ip link set wan up; ip link set peer up
         ip addr add 192.168.1.20/24 dev wan; ip addr add 192.168.1.21/24 dev wan
         ip -6 addr add fd00:1::20/64 dev wan nodad
+        ip -6 addr add fd00:1::21/64 dev wan nodad
         ip route add default dev wan; ip -6 route add default dev wan
         """)
+
+
+@pytest.mark.lab
+def test_flows_of_an_address_are_cut_but_for_the_spared(
+    router: Router, wan: None
+) -> None:
     send("192.168.1.20", "198.51.100.1")
     send("192.168.1.20", "198.51.100.2")
     send("192.168.1.21", "198.51.100.3")
@@ -262,12 +276,31 @@ def test_flows_of_an_address_are_cut_but_for_the_spared(router: Router) -> None:
     send("fd00:1::20", "2001:db8::2")
     everything = {f"198.51.100.{n}" for n in (1, 2, 3)} | {"2001:db8::1", "2001:db8::2"}
     assert flows() >= everything
-    gone = frozenset({"192.168.1.20", "fd00:1::20"})
-    router.do(CutFlows(gone, frozenset({"198.51.100.2", "2001:db8::2"})))
+    gone = ((mac(1), ("192.168.1.20", "fd00:1::20")),)
+    spare = frozenset({"198.51.100.2", "2001:db8::2"})
+    router.do(CutFlows(gone, spare))
     assert flows() & everything == {"198.51.100.2", "198.51.100.3", "2001:db8::2"}
-    router.do(CutFlows(gone, frozenset({"198.51.100.2", "2001:db8::2"})))
-    router.do(CutFlows(frozenset({"192.168.1.99"}), frozenset()))
+    router.do(CutFlows(gone, spare))
+    router.do(CutFlows(((mac(9), ("192.168.1.99",)),), frozenset()))
     assert len(flows() & everything) == 3
+
+
+@pytest.mark.lab
+def test_what_one_device_may_reach_spares_no_other(router: Router, wan: None) -> None:
+    for family, site in ((4, "198.51.100.1"), (6, "2001:db8::1")):
+        nft(f"add element inet guardian reach{family} {{ {mac(1)} . {site} }}")
+    for source in ("192.168.1.20", "192.168.1.21"):
+        send(source, "198.51.100.1")
+        send(source, "198.51.100.2")
+    for source in ("fd00:1::20", "fd00:1::21"):
+        send(source, "2001:db8::1")
+    child = (mac(1), ("192.168.1.20", "fd00:1::20"))
+    sibling = (mac(2), ("192.168.1.21", "fd00:1::21"))
+    router.do(CutFlows((child, sibling), frozenset()))
+    tracked = ConntrackSocket()
+    left = {(f.orig.src, f.orig.dst) for f in tracked.dump() if f.orig.dport == 7777}
+    tracked.close()
+    assert left == {("192.168.1.20", "198.51.100.1"), ("fd00:1::20", "2001:db8::1")}
 
 
 def send(source: str, target: str) -> None:

@@ -16,7 +16,7 @@ from guardian.shell.netlink import (
     NftMonitor,
     NftSocket,
 )
-from guardian.wire.netlink.conntrack import STATUS_SEEN_REPLY, Flow
+from guardian.wire.netlink.conntrack import STATUS_SEEN_REPLY, Flow, flows_of
 from guardian.wire.netlink.message import Lost
 from guardian.wire.netlink.nftables import (
     Element,
@@ -313,6 +313,42 @@ def test_tables_are_listed(sets: NftSocket) -> None:
     assert found == {("inet", "guardian"), ("netdev", "guardian")}
 
 
+DEVICE_CHAINS = """
+add table inet guardian
+add chain inet guardian forward { type filter hook forward priority -10; }
+add chain inet guardian judge_in
+add chain inet guardian in_lo { type filter hook ingress device "lo" priority -100; }
+add table netdev guardian
+add chain netdev guardian out_lo { type filter hook egress device "lo" priority 0; }
+add table netdev other
+add chain netdev other out_lo { type filter hook egress device "lo" priority 0; }
+"""
+
+
+def test_our_device_chains_are_found_and_no_others(net: None) -> None:
+    opened = NftSocket()
+    assert opened.device_chains() == frozenset()
+    nft(DEVICE_CHAINS)
+    assert opened.device_chains() == {("inet", "in_lo"), ("netdev", "out_lo")}
+    assert opened.device_chains("other") == {("netdev", "out_lo")}
+    opened.close()
+
+
+def test_a_device_chain_goes_with_its_device(net: None) -> None:
+    opened = NftSocket()
+    sh("ip link add veth-a type veth peer name veth-b")
+    nft(
+        "add table netdev guardian\n"
+        "add chain netdev guardian out_veth-a "
+        '{ type filter hook egress device "veth-a" priority 0; }\n'
+    )
+    assert opened.device_chains() == {("netdev", "out_veth-a")}
+    sh("ip link del veth-a")
+    # A kernel from 6.16 on keeps the chain for a device that may come back.
+    assert opened.device_chains() <= {("netdev", "out_veth-a")}
+    opened.close()
+
+
 HOME4, HOME6 = "127.0.0.1", "::1"
 
 
@@ -403,6 +439,36 @@ def test_one_family_only(tracking: ConntrackSocket) -> None:
         assert {f.orig.src for f in tracking.dump(socket.AF_INET6)} == {HOME6}
         assert {f.orig.src for f in tracking.dump(socket.AF_INET)} == {HOME4}
         assert {f.orig.src for f in tracking.dump()} == {HOME4, HOME6}
+
+
+def test_only_the_entries_about_an_address(tracking: ConntrackSocket) -> None:
+    nft(
+        "add chain inet t nat { type nat hook output priority -100; }\n"
+        "add rule inet t nat ip daddr 127.0.0.9 dnat ip to 127.0.0.7\n"
+    )
+    sh("ip -6 addr add fd00::5/128 dev lo nodad")
+
+    def about(*addresses: str) -> set[tuple[str, str]]:
+        found = flows_of(
+            tracking.dump_about(addresses), {a: frozenset() for a in addresses}
+        )
+        return {(flow.orig.src, flow.orig.dst) for flow in found}
+
+    with (
+        datagram("127.0.0.2", 9000),
+        datagram("127.0.0.9", 9000),
+        datagram("fd00::5", 9000),
+        datagram(HOME6, 9000),
+    ):
+        assert about("127.0.0.2") == {("127.0.0.2", "127.0.0.2")}
+        # Led elsewhere: who answers stands in the other direction only.
+        assert about("127.0.0.7") == {("127.0.0.9", "127.0.0.9")}
+        assert about("127.0.0.8") == about("fd00::6") == set()
+        assert about("127.0.0.2", "fd00::5", "fd00::6") == {
+            ("127.0.0.2", "127.0.0.2"),
+            ("fd00::5", "fd00::5"),
+        }
+        assert about("fd00:0::5") == {("fd00::5", "fd00::5")}
 
 
 def test_many_flows_are_listed_while_they_are_deleted(

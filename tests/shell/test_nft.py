@@ -11,17 +11,13 @@ import pytest
 from guardian.core.errors import EnforcementError, PlatformError
 from guardian.shell import nft
 from tests.shell import namespace
-from tests.shell.namespace import private_net, sh
+from tests.shell.namespace import private_net
 
-DEVICE_CHAINS = """
+RULES = """
 add table inet guardian
-add chain inet guardian forward { type filter hook forward priority -10; }
-add chain inet guardian judge_in
-add chain inet guardian in_lo { type filter hook ingress device "lo" priority -100; }
+add chain inet guardian refuse
 add table netdev guardian
-add chain netdev guardian out_lo { type filter hook egress device "lo" priority 0; }
 add table netdev other
-add chain netdev other out_lo { type filter hook egress device "lo" priority 0; }
 """
 
 
@@ -64,31 +60,10 @@ def test_a_refusal_names_the_line(net: None, line: str) -> None:
 
 @pytest.mark.lab
 def test_a_check_loads_nothing(net: None) -> None:
-    nft.run(DEVICE_CHAINS, check_only=True)
+    nft.run(RULES, check_only=True)
     assert listed() == ""
     with pytest.raises(EnforcementError, match="nft-refused"):
         nft.run("delete table inet guardian\n", check_only=True)
-
-
-@pytest.mark.lab
-def test_our_device_chains_are_found_and_no_others(net: None) -> None:
-    assert nft.device_chains() == frozenset()
-    nft.run(DEVICE_CHAINS)
-    assert nft.device_chains() == {("inet", "in_lo"), ("netdev", "out_lo")}
-
-
-@pytest.mark.lab
-def test_a_device_chain_goes_with_its_device(net: None) -> None:
-    sh("ip link add veth-a type veth peer name veth-b")
-    nft.run(
-        "add table netdev guardian\n"
-        "add chain netdev guardian out_veth-a "
-        '{ type filter hook egress device "veth-a" priority 0; }\n'
-    )
-    assert nft.device_chains() == {("netdev", "out_veth-a")}
-    sh("ip link del veth-a")
-    # A kernel from 6.16 on keeps the chain for a device that may come back.
-    assert nft.device_chains() <= {("netdev", "out_veth-a")}
 
 
 @pytest.mark.lab
@@ -102,7 +77,7 @@ def test_what_this_kernel_has(net: None) -> None:
 def test_lift_removes_both_tables_and_nothing_else(net: None) -> None:
     nft.lift()
     assert listed() == ""
-    nft.run(DEVICE_CHAINS)
+    nft.run(RULES)
     nft.lift()
     assert namespace.nft("list tables") == "table netdev other\n"
     nft.run("add table netdev guardian\n")
@@ -222,7 +197,7 @@ def test_a_listing_that_is_none(program: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_without_nft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nft, "NFT", str(tmp_path / "nft"))
-    for call in (lambda: nft.run(""), nft.probe_hooks, nft.lift, nft.device_chains):
+    for call in (lambda: nft.run(""), nft.probe_hooks, nft.lift):
         with pytest.raises(PlatformError, match="nft-missing"):
             call()
 

@@ -8,7 +8,7 @@ Source: linux/netfilter/nfnetlink_conntrack.h, nf_conntrack_common.h.
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Literal, NamedTuple
@@ -218,6 +218,26 @@ _FAST = {
 }
 
 
+def _ends(
+    family: int, size: int, source: int
+) -> tuple[bytes, tuple[struct.Struct, bytes]]:
+    """Return what a TCP or UDP entry begins with, and how to read its four addresses.
+
+    size: of an address, bytes; source: the attribute's type.
+    """
+    ip = ATTRIBUTE.pack(4 + 2 * (4 + size), _TUPLE_IP | _NESTED)
+    inner = ip + ATTRIBUTE.pack(4 + size, source)
+    # An attribute's header, both addresses with theirs, and 28 bytes of ports.
+    length = 4 + 4 + 2 * (4 + size) + 28
+    orig = NFGENMSG.pack(family, 0, 0) + ATTRIBUTE.pack(length, _ORIG | _NESTED) + inner
+    reply = ATTRIBUTE.pack(length, _REPLY | _NESTED) + inner
+    layout = struct.Struct(f"16s{size}s4x{size}s28x12s{size}s4x{size}s")
+    return orig, (layout, reply)
+
+
+_ENDS = dict((_ends(AF_INET, 4, _V4_SRC), _ends(AF_INET6, 16, _V6_SRC)))
+
+
 def _parse_tuple(data: bytes) -> FlowTuple:
     fast = _FAST.get(len(data))
     if fast is not None:
@@ -287,31 +307,56 @@ def _counters(data: bytes) -> tuple[int, int]:
     )
 
 
-def flows_of(
-    flows: Iterable[Flow], addresses: frozenset[str], spare: frozenset[str]
-) -> list[Flow]:
-    """Return the flows of a device, except those whose other end is in `spare`.
+def quick_test(addresses: Iterable[str]) -> Callable[[bytes], bool]:
+    """Return a test of an entry's message body: can it be about one of `addresses`?
 
-    addresses: those of the device; it may stand at either end of either direction
-    (translated, inbound, or reached by port forwarding). The other end is the one of
-    the same direction, as the device sees it. Any textual form of an address will do.
+    False only where none of them is at any end: 0.5 instead of 7 microseconds for each
+    entry that is another's (measured). What is not laid out as TCP and UDP are may be.
     Raises NetlinkCodecError for text that is no address.
     """
-    ours = frozenset(address_text(_packed(a)) for a in addresses)
-    spared = frozenset(address_text(_packed(a)) for a in spare)
+    # The kernel has a filter of its own (CTA_FILTER, Linux 5.8). It takes one walk of
+    # the whole table for each address and direction, 16 ms each where there are 262,144
+    # buckets, and for IPv6 returns all but what was asked for (measured on 6.18).
+    absent = frozenset(_packed(a) for a in addresses).isdisjoint
+
+    def may_concern(body: bytes) -> bool:
+        fast = _ENDS.get(body[:16])
+        if fast is None or len(body) < fast[0].size:
+            return True
+        layout, header = fast
+        _, src, dst, reply, reply_src, reply_dst = layout.unpack_from(body)
+        return reply != header or not absent((src, dst, reply_src, reply_dst))
+
+    return may_concern
+
+
+def flows_of(flows: Iterable[Flow], spared: Mapping[str, frozenset[str]]) -> list[Flow]:
+    """Return the flows of some devices, except those to what is spared for each.
+
+    spared: address of a device -> addresses to which its flows go on. A device may
+    stand at either end of either direction (translated, inbound, or reached by port
+    forwarding). The other end is the one of the same direction, as the device sees it.
+    Any textual form of an address will do.
+    Raises NetlinkCodecError for text that is no address.
+    """
+    texts: dict[frozenset[str], frozenset[str]] = {}
+    for spare in spared.values():
+        if spare not in texts:
+            texts[spare] = frozenset(address_text(_packed(a)) for a in spare)
+    ours = {address_text(_packed(a)): texts[spare] for a, spare in spared.items()}
     found = []
     for flow in flows:
         orig, reply = flow.orig, flow.reply
         if orig.src in ours:
-            remote = orig.dst
+            device, remote = orig.src, orig.dst
         elif orig.dst in ours:
-            remote = orig.src
+            device, remote = orig.dst, orig.src
         elif reply.src in ours:
-            remote = reply.dst
+            device, remote = reply.src, reply.dst
         elif reply.dst in ours:
-            remote = reply.src
+            device, remote = reply.dst, reply.src
         else:
             continue
-        if remote not in spared:
+        if remote not in ours[device]:
             found.append(flow)
     return found

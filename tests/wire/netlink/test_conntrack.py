@@ -1,6 +1,7 @@
 """Entries as Linux 6.18 dumps them, pyroute2 as the oracle, and whose flow it is."""
 
 import struct
+from ipaddress import ip_address
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from guardian.wire.netlink.conntrack import (
     flows_of,
     parse_flow,
     parse_flow_event,
+    quick_test,
 )
 from guardian.wire.netlink.message import (
     Message,
@@ -320,24 +322,100 @@ ENDS = {
 
 @pytest.mark.parametrize("item", ENDS.values(), ids=ENDS)
 def test_a_devices_flow_is_found_and_spared(item: Flow) -> None:
-    ours = frozenset({CHILD})
-    assert flows_of([item], ours, frozenset()) == [item]
-    assert flows_of([item], ours, frozenset({HELP})) == [item]
-    assert flows_of([item], ours, frozenset({SITE})) == []
-    assert flows_of([item], frozenset({SIBLING}), frozenset()) == []
+    assert flows_of([item], {CHILD: frozenset()}) == [item]
+    assert flows_of([item], {CHILD: frozenset({HELP})}) == [item]
+    assert flows_of([item], {CHILD: frozenset({SITE})}) == []
+    assert flows_of([item], {SIBLING: frozenset()}) == []
+
+
+@pytest.mark.parametrize("item", ENDS.values(), ids=ENDS)
+def test_what_is_spared_for_one_is_not_for_another(item: Flow) -> None:
+    spared = {CHILD: frozenset[str](), SIBLING: frozenset({SITE})}
+    assert flows_of([item], spared) == [item]
 
 
 def test_sparing_goes_by_the_address_the_device_knows() -> None:
     led_to_router = flow(CHILD, HELP, "192.168.1.1", CHILD)
-    assert flows_of([led_to_router], frozenset({CHILD}), frozenset({HELP})) == []
-    spare = frozenset({"192.168.1.1"})
-    assert flows_of([led_to_router], frozenset({CHILD}), spare) == [led_to_router]
+    assert flows_of([led_to_router], {CHILD: frozenset({HELP})}) == []
+    spared = {CHILD: frozenset({"192.168.1.1"})}
+    assert flows_of([led_to_router], spared) == [led_to_router]
 
 
 def test_any_form_of_an_address_will_do() -> None:
     item = flow("2001:db8::10", "2001:db8::5")
-    ours = frozenset({"2001:DB8:0:0::10"})
-    assert flows_of([item], ours, frozenset()) == [item]
-    assert flows_of([item], ours, frozenset({"2001:0db8::0005"})) == []
+    ours = "2001:DB8:0:0::10"
+    assert flows_of([item], {ours: frozenset()}) == [item]
+    assert flows_of([item], {ours: frozenset({"2001:0db8::0005"})}) == []
     with pytest.raises(NetlinkCodecError):
-        flows_of([item], frozenset({"tablet"}), frozenset())
+        flows_of([item], {"tablet": frozenset()})
+    with pytest.raises(NetlinkCodecError):
+        flows_of([item], {ours: frozenset({"school"})})
+
+
+@pytest.mark.parametrize("wire, item", CASES.values(), ids=CASES)
+def test_the_quick_test_lets_an_address_through(wire: str, item: Flow) -> None:
+    body = bytes.fromhex(wire)
+    assert quick_test([CHILD, item.orig.src, "2001:db8::9"])(body)
+    # What it cannot read is for the parser to judge.
+    assert quick_test([CHILD, "2001:db8::9"])(body) is (wire in (ICMP, ICMP6))
+    assert quick_test([])(body) is (wire in (ICMP, ICMP6))
+
+
+def entry(item: Flow) -> bytes:
+    """Return an entry as the kernel writes it."""
+    parts = []
+    for kind, direction in ((1, item.orig), (2, item.reply)):
+        (message,) = parse_messages(encode_delete(Flow(direction, direction), 1))
+        parts.append(encode_nested(kind, parse_attributes(message.body, 4)[1]))
+    return message.body[:4] + b"".join(parts) + encode_attribute(3, bytes(4))
+
+
+def to_six(item: Flow) -> Flow:
+    """Return the same flow over IPv6."""
+    return Flow(
+        *(
+            side._replace(src=f"2001:db8::{side.src}", dst=f"2001:db8::{side.dst}")
+            for side in item[:2]
+        )
+    )
+
+
+@pytest.mark.parametrize("item", ENDS.values(), ids=ENDS)
+def test_the_quick_test_looks_at_each_end(item: Flow) -> None:
+    for flow in (item, to_six(item)):
+        body = entry(flow)
+        assert parse_flow(Message(NEW, 0, 1, body))[:2] == tuple(
+            side._replace(src=text_of(side.src), dst=text_of(side.dst))
+            for side in flow[:2]
+        )
+        for side in flow[:2]:
+            assert quick_test([side.src])(body) and quick_test([side.dst])(body)
+        assert not quick_test([SIBLING, f"2001:db8::{SIBLING}"])(body)
+
+
+def text_of(address: str) -> str:
+    return str(ip_address(address))
+
+
+def test_the_quick_test_needs_addresses() -> None:
+    with pytest.raises(NetlinkCodecError):
+        quick_test(["tablet"])
+
+
+@given(
+    st.sampled_from([bytes.fromhex(wire) for wire, _ in CASES.values()]),
+    st.integers(0, 300),
+    st.binary(max_size=4),
+    st.integers(0, 300),
+)
+def test_what_the_quick_test_leaves_out_has_no_such_end(
+    wire: bytes, at: int, junk: bytes, end: int
+) -> None:
+    damaged = (wire[:at] + junk + wire[at + len(junk) :])[:end]
+    if quick_test([HOST4, HOST6])(damaged):
+        return
+    try:
+        flow = parse_flow(Message(NEW, 0, 1, damaged))
+    except NetlinkCodecError:
+        return
+    assert not {HOST4, HOST6} & {*flow.orig[:2], *flow.reply[:2]}

@@ -5,7 +5,7 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyroute2.netlink.nfnetlink.nftsocket import nft_table_msg
+from pyroute2.netlink.nfnetlink.nftsocket import nft_chain_msg, nft_table_msg
 
 from guardian.wire.netlink.message import (
     Message,
@@ -14,17 +14,21 @@ from guardian.wire.netlink.message import (
     parse_messages,
 )
 from guardian.wire.netlink.tables import (
+    Chain,
     ContentGone,
     FlowtableChanged,
     Generation,
     TableGone,
     TableMade,
     encode_get_generation,
+    encode_list_chains,
     encode_list_tables,
+    parse_chain,
     parse_table_event,
 )
 
 NEWTABLE, DELTABLE, NEWGEN = 0xA00, 0xA02, 0xA0F
+NEWCHAIN = 0xA03
 TABLE = bytes.fromhex(
     "01000004060001007400000008000300000000030c000400000000000000010108000200000000"
     "00"
@@ -88,6 +92,8 @@ def test_requests() -> None:
     assert message == Message(0xA10, 1, 3, bytes(4))
     (message,) = parse_messages(encode_list_tables(4))
     assert message == Message(0xA01, 0x301, 4, bytes(4))
+    (message,) = parse_messages(encode_list_chains(5))
+    assert message == Message(0xA04, 0x301, 5, bytes(4))
 
 
 @given(st.sampled_from((NEWTABLE, DELTABLE, NEWGEN)), st.binary(max_size=80))
@@ -97,3 +103,62 @@ def test_any_event_is_read_or_refused(kind: int, body: bytes) -> None:
     except NetlinkCodecError:
         return
     assert isinstance(event, TableMade | TableGone | Generation)
+
+
+NAMED = "0d000100677561726469616e00000000"
+CHAINS = {
+    "plain": (
+        f"01000002{NAMED}0d0003006a756467655f696e000000000c0002000000000000000010"
+        "080006000000000e",
+        Chain("inet", "guardian", "judge_in", False),
+    ),
+    "forward": (
+        f"01000002{NAMED}0c000300666f7277617264000c0002000000000000000022140004000800"
+        "01000000000208000200fffffff608000500000000010b00070066696c74657200000800"
+        "0a00000000010800060000000009",
+        Chain("inet", "guardian", "forward", False),
+    ),
+    "ingress": (
+        f"01000002{NAMED}0e000300696e5f62722d6c616e0000000c00020000000000000000303000"
+        "0400080001000000000508000200ffffff9c100004000b00010062722d6c616e00000b00"
+        "030062722d6c616e000008000500000000010b00070066696c746572000008000a000000"
+        "00010800060000000001",
+        Chain("inet", "guardian", "in_br-lan", True),
+    ),
+    "egress": (
+        f"05000002{NAMED}0f0003006f75745f62722d6c616e00000c00020000000000000000223000"
+        "040008000100000000010800020000000000100004000b00010062722d6c616e00000b00"
+        "030062722d6c616e000008000500000000010b00070066696c746572000008000a000000"
+        "00010800060000000001",
+        Chain("netdev", "guardian", "out_br-lan", True),
+    ),
+}
+
+
+@pytest.mark.parametrize("wire, chain", CHAINS.values(), ids=CHAINS)
+def test_chains_of_the_kernel(wire: str, chain: Chain) -> None:
+    body = bytes.fromhex(wire)
+    assert parse_chain(Message(NEWCHAIN, 2, 1, body)) == chain
+    theirs = nft_chain_msg(
+        struct.pack("=IHHII", 16 + len(body), NEWCHAIN, 2, 1, 0) + body
+    )
+    theirs.decode()
+    assert theirs.get_attr("NFTA_CHAIN_NAME") == chain.name
+    assert theirs.get_attr("NFTA_CHAIN_TABLE") == chain.table
+
+
+def test_a_listing_holds_other_messages_too() -> None:
+    assert parse_chain(Message(NEWGEN, 0, 0, b"")) is None
+
+
+@given(
+    st.sampled_from([bytes.fromhex(wire) for wire, _ in CHAINS.values()]),
+    st.integers(0, 150),
+    st.binary(max_size=4),
+)
+def test_a_damaged_chain_is_read_or_refused(wire: bytes, at: int, junk: bytes) -> None:
+    try:
+        chain = parse_chain(Message(NEWCHAIN, 0, 0, wire[:at] + junk + wire[at + 4 :]))
+    except NetlinkCodecError:
+        return
+    assert isinstance(chain, Chain)
