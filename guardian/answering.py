@@ -1,4 +1,4 @@
-"""Who answers the children's questions: rules to the answering process, signs of life back.
+"""Who answers the children's questions: rules to that process, signs of life back.
 
 Sits beside the service: after each change it works out what every device's questions
 are judged by, and hands over what differs. The process itself is `guardian.front`.

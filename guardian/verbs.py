@@ -213,7 +213,11 @@ class Verbs:
                 "now": moment.wall.astimezone(self._household.zone).isoformat(),
                 "known": engine.clock_known,
             },
-            "leases": sum(1 for name, _ in engine.applied if name == "permit"),
+            "leases": sum(
+                1
+                for (name, _), ends in engine.applied.items()
+                if name == "permit" and ends is not None
+            ),
             "floor": {"addresses": len(engine.floor)},
             "names": self._outside.names(),
             "health": [
@@ -410,6 +414,8 @@ class Verbs:
                     "seconds": None if ends is None else int(ends - moment.mono),
                 }
                 for (name, key), ends in sorted(engine.applied.items())
+                # The exempt have no lease: `exempt` tells of them.
+                if name != "permit" or ends is not None
             ]
         return view
 

@@ -146,14 +146,14 @@ class Desk:
         """Run one verb."""
         return asyncio.run(self.verbs.handle(verb, args, by))
 
-    def leases(self) -> dict[str, float | None]:
-        """Return MAC -> seconds left, of the kernel's set of leases."""
+    def leases(self) -> dict[str, int]:
+        """Return MAC -> seconds left, of who may pass until an end."""
         return {
-            str(values[0]): None if ends is None else round(ends - self.moment.mono)
+            str(values[0]): round(ends - self.moment.mono)
             for (name, values), ends in self.kernel.sets.living(
                 self.moment.mono
             ).items()
-            if name == "permit"
+            if name == "permit" and ends is not None
         }
 
     def routed(self, address: str) -> bool:

@@ -108,9 +108,12 @@ class Engine:
     def layout(self) -> ruleset.Layout:
         """Return where the rules go now."""
         lan = self.household.network.lan
+        hooked = tuple(sorted(n for n in self._home.hooked if n in lan))
         return ruleset.Layout(
             lan=tuple(sorted(lan)),
-            hooked=tuple(sorted(n for n in self._home.hooked if n in lan)),
+            hooked=hooked,
+            # Of interfaces just taken out of the household none may be spared.
+            indexes=self._home.indexes if len(hooked) == len(self._home.hooked) else (),
             ports=self._home.ports,
             router_macs=self._home.router_macs,
             prefixes=self._home.prefixes,
@@ -390,7 +393,13 @@ class Engine:
         """Rules without a single lease: adults, things and help, nothing else."""
         assert self.plan is not None
         layout = replace(
-            self.layout, hooked=(), ports=(), router_macs=(), prefixes=(), egress=False
+            self.layout,
+            hooked=(),
+            indexes=(),
+            ports=(),
+            router_macs=(),
+            prefixes=(),
+            egress=False,
         )
         stay: dict[Key, Wish] = {
             key: Wish()

@@ -56,7 +56,7 @@ def rules_to_json(rules: NameRules) -> Json:
 
 
 def rules_from_json(value: Json) -> NameRules:
-    """Return the rules `rules_to_json` wrote; KeyError, ValueError, TypeError if not."""
+    """Return what `rules_to_json` wrote; KeyError, ValueError, TypeError if not."""
     state = value["state"]
     args: Args = tuple((str(key), str(said)) for key, said in state["args"])
     until = state["until"]

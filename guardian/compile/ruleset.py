@@ -28,6 +28,10 @@ SINKHOLE4, SINKHOLE6 = "192.0.2.1", "100::1"
 # What a site of help needs, and no more: its address may serve other sites too.
 HELP_PORTS = "{ tcp . 80, tcp . 443, udp . 443 }"
 
+# Of a packet that may pass, a hook asks this and no more.
+LEASE_IN = "ether saddr @permit accept"
+LEASE_OUT = "ether daddr @permit accept"
+
 # Packets to these never leave the home: RFC 3927, RFC 5771, RFC 919; RFC 4291 2.4.
 HOME4 = ("169.254.0.0/16", "224.0.0.0/4", "255.255.255.255/32")
 HOME6 = ("fe80::/10", "ff00::/8")
@@ -38,7 +42,8 @@ class Layout:
     """Where the rules go on this machine at this moment.
 
     lan: LAN-side layer-3 interfaces by name, whether they exist now or not.
-    hooked: those of them that exist; ports: bridge ports named by a flow table.
+    hooked: those of them that exist; indexes: their interface indexes, where known.
+    ports: bridge ports named by a flow table.
     router_macs: link addresses of the LAN interfaces; prefixes: on-link prefixes of the
     LAN and every address of the router itself, both families, CIDR text.
     ingress, egress: which hooks this kernel has.
@@ -46,6 +51,7 @@ class Layout:
 
     lan: tuple[str, ...]
     hooked: tuple[str, ...] = ()
+    indexes: tuple[int, ...] = ()
     ports: tuple[str, ...] = ()
     router_macs: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
@@ -165,7 +171,7 @@ def _judge_in() -> list[str]:
             INET,
             "judge_in",
             [
-                ("ether saddr @permit accept", "has a lease"),
+                (LEASE_IN, "has a lease"),
                 ("ether saddr @exempt accept", "never judged"),
                 ("ip daddr @home4 accept", "stays in the home"),
                 ("ip6 daddr @home6 accept", "stays in the home"),
@@ -211,21 +217,64 @@ def _refuse() -> list[str]:
 
 
 def _forward(layout: Layout) -> list[str]:
-    lines = _chain(
-        INET,
-        "forward",
-        f"type filter hook forward priority {FORWARD_PRIORITY}; policy accept;",
-    )
+    """The guard while hooks are gone, and cut flows; cheap for the established."""
     # One-armed, what goes out leaves by the interface it came from.
     outward = "" if layout.one_armed else f"oifname != {_names(layout.lan)} "
     rules = [
         # Conntrack confirms a server's unasked packet before egress drops it; without
         # this the held device's answers would be established while it has no hook.
         (
-            f"iifname {_names(layout.lan)} {outward}ct direction reply jump judge_in",
+            f"ct direction reply {_unhooked(layout)}"
+            f"iifname {_names(layout.lan)} {outward}jump judge_in",
             "answers to what came unasked",
         ),
-        ("ct state established,related accept", "judged when it was new"),
+        # No verdict for the rest: the policy is cheaper than a rule that accepts.
+        ("ct state & (established | related) == 0 goto fresh", "not judged before"),
+    ]
+    unhooked = tuple(n for n in layout.lan if n not in layout.hooked)
+    if unhooked and layout.egress:
+        # First of all: what was established may have been so without a hook.
+        rules.insert(
+            0,
+            (_inward(layout, unhooked), "closed until the interface has its chains"),
+        )
+    hook = f"type filter hook forward priority {FORWARD_PRIORITY}; policy accept;"
+    return (
+        _chain(INET, "forward", hook)
+        + _fresh(layout, () if layout.egress else unhooked)
+        + _rules(INET, "forward", rules)
+    )
+
+
+def _unhooked(layout: Layout) -> str:
+    """Return the match for what no hook of ours has seen or will see, maybe empty.
+
+    By number, not by name: to compare both names costs more than all else here. An
+    interface that comes back has another index and, before Linux 6.16, no hook: it
+    matches again.
+    """
+    if not layout.indexes:
+        return ""
+    known = ", ".join(str(index) for index in sorted(layout.indexes))
+    if len(layout.indexes) > 1:
+        known = f"{{ {known} }}"
+    # What leaves by the LAN is no answer from it, unless there is but one interface.
+    out = "" if layout.one_armed else f"oif != {known} "
+    return out + (f"iif != {known} " if layout.ingress else "")
+
+
+def _inward(layout: Layout, unhooked: tuple[str, ...]) -> str:
+    """Return the rule that drops what comes from outside for these interfaces."""
+    outside = "" if layout.one_armed else f"iifname != {_names(layout.lan)} "
+    return f"{outside}oifname {_names(unhooked)} drop"
+
+
+def _fresh(layout: Layout, unjudged: tuple[str, ...]) -> list[str]:
+    """Judge what is new or invalid, as the next packet of a deleted connection is.
+
+    unjudged: interfaces towards which no chain will ever judge.
+    """
+    rules = [
         (
             "ether saddr . ip daddr . th dport . meta l4proto . th sport @cut4 "
             "goto refuse",
@@ -265,17 +314,10 @@ def _forward(layout: Layout) -> list[str]:
         (f"ip6 daddr {SINKHOLE6} goto refuse", "a refused name leads nowhere"),
     ]
     rules.append((f"iifname {_names(layout.lan)} jump judge_in", "from the LAN"))
-    unhooked = tuple(n for n in layout.lan if n not in layout.hooked)
-    if unhooked:
-        inward = "" if layout.one_armed else f"iifname != {_names(layout.lan)} "
-        drop = f"{inward}oifname {_names(unhooked)} drop"
-        if layout.egress:
-            # First of all: what was established may have been so without a hook.
-            rules.insert(0, (drop, "closed until the interface has its chains"))
-        else:
-            # At boot nothing is established yet but what a judged device begins.
-            rules.append((drop, "unasked, and nobody to judge it yet"))
-    return lines + _rules(INET, "forward", rules)
+    if unjudged:
+        # At boot nothing is established yet but what a judged device begins.
+        rules.append((_inward(layout, unjudged), "unasked, and nobody to judge it yet"))
+    return _chain(INET, "fresh") + _rules(INET, "fresh", rules)
 
 
 def _dns(layout: Layout) -> list[str]:
@@ -361,11 +403,11 @@ def _device_chains_in(layout: Layout) -> list[str]:
             f'type filter hook ingress device "{device}" '
             f"priority {INGRESS_PRIORITY}; policy accept;",
         )
-        rules = [("jump judge_in", "from the LAN")]
+        # The lease here too, before any jump: of most packets it is all that is asked.
+        rules = [(LEASE_IN, "has a lease")]
         if device in layout.ports:
-            rules.insert(
-                0, ("ether daddr != @router_macs accept", "stays on the bridge")
-            )
+            rules.append(("ether daddr != @router_macs accept", "stays on the bridge"))
+        rules.append(("jump judge_in", "from the LAN"))
         lines += _rules(INET, chain, rules)
     return lines
 
@@ -376,7 +418,7 @@ def _judge_out() -> list[str]:
         NETDEV,
         "judge_out",
         [
-            ("ether daddr @permit accept", "has a lease"),
+            (LEASE_OUT, "has a lease"),
             ("ether daddr @exempt accept", "never judged"),
             ("ether type != { ip, ip6 } accept", "ARP and its like"),
             ("ip saddr @home4 accept", "from the router or the LAN"),
@@ -433,10 +475,9 @@ def _device_chains_out(layout: Layout) -> list[str]:
             chain,
             f'type filter hook egress device "{device}" priority 0; policy accept;',
         )
-        rules = [("jump judge_out", "to the LAN")]
+        rules = [(LEASE_OUT, "has a lease")]
         if device in layout.ports:
-            rules.insert(
-                0, ("ether saddr != @router_macs accept", "stays on the bridge")
-            )
+            rules.append(("ether saddr != @router_macs accept", "stays on the bridge"))
+        rules.append(("jump judge_out", "to the LAN"))
         lines += _rules(NETDEV, chain, rules)
     return lines

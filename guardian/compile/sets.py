@@ -45,7 +45,7 @@ SETS: tuple[SetSpec, ...] = (
     SetSpec(
         name="permit",
         types=("ether_addr",),
-        holds="devices with a lease, which ends when it must, daemon or none",
+        holds="what may pass: until its lease ends, daemon or none; or exempt",
     ),
     SetSpec(
         name="exempt",

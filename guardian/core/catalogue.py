@@ -1,8 +1,9 @@
 """Kinds of content, services, starter packs, search engines: what names mean. Pure.
 
-Frozen values of the data in `profiles/`; `guardian.store.catalogue` reads them, the list
-compiler and the judge of names (`guardian.core.naming`) use them. Names are text, lower
-case, A-labels, without a final dot; they match with all below them unless said otherwise.
+Frozen values of the data in `profiles/`; `guardian.store.catalogue` reads them, the
+list compiler and the judge of names (`guardian.core.naming`) use them. Names are text,
+lower case, A-labels, without a final dot; they match with all below them unless said
+otherwise.
 A category says what a site does, never what it thinks.
 """
 

@@ -34,10 +34,11 @@ class HomeSeen:
     """What interfaces there are now.
 
     hooked: existing LAN interfaces; ports: bridge ports a flow table names;
-    router_macs, prefixes: as in `guardian.compile.ruleset.Layout`.
+    indexes, router_macs, prefixes: as in `guardian.compile.ruleset.Layout`.
     """
 
     hooked: tuple[str, ...] = ()
+    indexes: tuple[int, ...] = ()
     ports: tuple[str, ...] = ()
     router_macs: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()

@@ -47,7 +47,8 @@ class FrontLink:
     """One answering process at a time.
 
     body: what the child does. tell: gets where questions are answered, at each change
-    and each sign of life. now: the present moment of both clocks. wrong: code -> detail of what is wrong now.
+    and each sign of life. now: the present moment of both clocks.
+    wrong: code -> detail of what is wrong now.
     """
 
     def __init__(

@@ -91,6 +91,7 @@ class HomeWatch:
                 prefixes.add(address.address)
         return HomeSeen(
             hooked=tuple(sorted(link.name for link in lan)),
+            indexes=tuple(sorted(link.index for link in lan)),
             ports=self._ports,
             router_macs=tuple(sorted({link.mac for link in lan if link.mac})),
             prefixes=tuple(sorted(prefixes)),

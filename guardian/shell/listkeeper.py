@@ -1,8 +1,8 @@
 """Keep the category index current: run its updates as children, and notice a new one.
 
 Compiling takes memory and seconds that a daemon has not got; a child has them, at the
-lowest priority, and gives them back. The index is swapped by a rename, so whoever did it
-(the daily update, a technician by hand, a step back) is noticed by the file alone.
+lowest priority, and gives them back. The index is swapped by a rename, so whoever did
+it (the daily update, a technician by hand, a step back) is noticed by the file alone.
 """
 
 from __future__ import annotations

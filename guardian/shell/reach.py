@@ -1,4 +1,4 @@
-"""What a device without a lease may reach, put into the kernel by the answering process.
+"""What a device without a lease may reach, put into the kernel before the answer.
 
 An allowed answer opens its addresses for the device that asked, before it leaves. What
 was opened is remembered with its name, so that changed rules close again what they no

@@ -10,6 +10,8 @@ import pytest
 from guardian.compile.ruleset import (
     HOME4,
     HOME6,
+    LEASE_IN,
+    LEASE_OUT,
     Layout,
     chain_names,
     home_prefixes,
@@ -141,21 +143,24 @@ def test_marks_are_never_used() -> None:
 def test_on_a_port_only_what_concerns_the_router_is_judged() -> None:
     text = render(FULL)
     assert rules(text, "in_lan1") == [
+        LEASE_IN,
         "ether daddr != @router_macs accept",
         "jump judge_in",
     ]
     assert rules(text, "out_lan1", "netdev") == [
+        LEASE_OUT,
         "ether saddr != @router_macs accept",
         "jump judge_out",
     ]
-    assert rules(text, "in_br-lan") == ["jump judge_in"]
-    assert rules(text, "out_br-lan", "netdev") == ["jump judge_out"]
+    assert rules(text, "in_br-lan") == [LEASE_IN, "jump judge_in"]
+    assert rules(text, "out_br-lan", "netdev") == [LEASE_OUT, "jump judge_out"]
 
 
 def test_cut_flows_are_asked_of_new_ones_only_in_both_directions() -> None:
-    found = rules(render(FULL), "forward")
-    assert found[1] == "ct state established,related accept"
-    assert [rule.split("@")[1] for rule in found[2:6]] == [
+    last = rules(render(FULL), "forward")[-1]
+    assert last == "ct state & (established | related) == 0 goto fresh"
+    found = rules(render(FULL), "fresh")
+    assert [rule.split("@")[1] for rule in found[:4]] == [
         "cut4 goto refuse",
         "cut6 goto refuse",
         "twin4 drop",
@@ -165,15 +170,32 @@ def test_cut_flows_are_asked_of_new_ones_only_in_both_directions() -> None:
 
 def test_answers_to_what_came_unasked_are_judged_each_time() -> None:
     lan = '{ "br-lan", "guest" }'
-    assert rules(render(FULL), "forward")[0] == (
-        f"iifname {lan} oifname != {lan} ct direction reply jump judge_in"
+    judged = f"iifname {lan} oifname != {lan} jump judge_in"
+    assert rules(render(FULL), "forward")[0] == f"ct direction reply {judged}"
+    # What a hook has judged is spared, told by index: it changes when the hook goes.
+    two = replace(FULL, indexes=(9, 4))
+    assert rules(render(two), "forward")[0] == (
+        f"ct direction reply oif != {{ 4, 9 }} iif != {{ 4, 9 }} {judged}"
     )
-    one = render(replace(FULL, one_armed=True))
-    assert rules(one, "forward")[0] == f"iifname {lan} ct direction reply jump judge_in"
+    part = replace(FULL, hooked=("guest",), indexes=(4,))
+    assert rules(render(part), "forward")[1] == (
+        f"ct direction reply oif != 4 iif != 4 {judged}"
+    )
+    blind = render(replace(part, ingress=False))
+    assert f"ct direction reply oif != 4 {judged}" in rules(blind, "forward")
+
+
+def test_one_armed_an_answer_leaves_by_the_interface_it_came_from() -> None:
+    lan = '{ "br-lan", "guest" }'
+    one = replace(FULL, one_armed=True, indexes=(4,))
+    judged = f"iifname {lan} jump judge_in"
+    assert rules(render(one), "forward")[0] == f"ct direction reply iif != 4 {judged}"
+    blind = render(replace(one, ingress=False))
+    assert rules(blind, "forward")[0] == f"ct direction reply {judged}"
 
 
 def test_no_flow_begins_at_a_name_server_outside() -> None:
-    found = rules(render(FULL), "forward")
+    found = rules(render(FULL), "fresh")
     for name in FULL.lan:
         assert (
             f'oifname "{name}" meta l4proto {{ tcp, udp }} th sport 53 goto refuse'
@@ -191,9 +213,9 @@ def test_an_interface_without_its_chains_is_closed() -> None:
     # At boot, and without egress hooks, what was asked for still gets its answers.
     boot = render(replace(FULL, hooked=(), egress=False))
     last = outside + ' oifname { "br-lan", "guest" } drop'
-    assert rules(boot, "forward")[-1] == last
+    assert rules(boot, "fresh")[-1] == last
     bare = render(replace(FULL, egress=False))
-    assert "oifname {" not in " ".join(rules(bare, "forward"))
+    assert "oifname {" not in " ".join(rules(bare, "fresh"))
 
 
 def test_inside_the_lan_nothing_is_judged_except_one_armed() -> None:
@@ -201,9 +223,9 @@ def test_inside_the_lan_nothing_is_judged_except_one_armed() -> None:
         'iifname "br-lan" oifname "br-lan" accept',
         'iifname "guest" oifname "guest" accept',
     ]
-    assert [r for r in rules(render(FULL), "forward") if r in inside] == inside
+    assert [r for r in rules(render(FULL), "fresh") if r in inside] == inside
     one = render(replace(FULL, one_armed=True))
-    assert not set(rules(one, "forward")) & set(inside)
+    assert not set(rules(one, "fresh")) & set(inside)
     assert any("nd-redirect drop" in rule for rule in rules(one, "output"))
     assert "guardian output" not in render(FULL)
 
@@ -228,7 +250,7 @@ def test_ports_that_stand_for_devices_take_redirected_questions_only() -> None:
 
 
 def test_a_refused_name_leads_nowhere_for_anybody() -> None:
-    forward = rules(render(FULL), "forward")
+    forward = rules(render(FULL), "fresh")
     judged = next(n for n, r in enumerate(forward) if r.endswith("} jump judge_in"))
     for rule in ("ip daddr 192.0.2.1 goto refuse", "ip6 daddr 100::1 goto refuse"):
         assert forward.index(rule) < judged
@@ -239,9 +261,7 @@ def test_without_egress_there_is_no_second_table() -> None:
     assert "hook ingress" not in render(replace(FULL, ingress=False))
     # Whatever the kernel lacks, the forward chain judges.
     for layout in LAYOUTS:
-        assert any(
-            r.endswith("jump judge_in") for r in rules(render(layout), "forward")
-        )
+        assert any(r.endswith("jump judge_in") for r in rules(render(layout), "fresh"))
 
 
 def test_the_home_is_collapsed_and_sorted() -> None:

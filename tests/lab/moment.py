@@ -213,6 +213,12 @@ def elements(guard: Guard, family: str, name: str) -> dict[str, float | None]:
     return found
 
 
+def leases(guard: Guard, family: str) -> dict[str, float]:
+    """Return who may pass until an end, and the seconds left; not the exempt."""
+    found = elements(guard, family, "permit")
+    return {mac: left for mac, left in found.items() if left is not None}
+
+
 def keys(guard: Guard, family: str, name: str) -> set[str]:
     """Return the keys of a set."""
     return set(elements(guard, family, name))

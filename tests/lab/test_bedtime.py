@@ -23,6 +23,7 @@ from .moment import (
     flows,
     guarding,
     how,
+    leases,
     missing,
     mono_of,
     wait_until,
@@ -115,10 +116,10 @@ def test_a_lease_is_at_most_a_day(make_home: MakeHome) -> None:
     document = household(dropped=["bedtime-school", "bedtime-weekend"])
     with guarding(home, AFTERNOON, document) as guard:
         for family in ("inet", "netdev"):
-            leases = elements(guard, family, "permit")
-            assert set(leases) == {MACS["tablet"], MACS["laptop"]}
-            for left in leases.values():
-                assert left is not None and DAY_S - 60 < left <= DAY_S
+            found = leases(guard, family)
+            assert set(found) == {MACS["tablet"], MACS["laptop"]}
+            for left in found.values():
+                assert DAY_S - 60 < left <= DAY_S
             adults = elements(guard, family, "exempt")
             assert adults == {MACS["phone"]: None, MACS["tv"]: None}
 
@@ -179,4 +180,4 @@ def test_the_sets_change_in_both_tables_at_once(make_home: MakeHome) -> None:
     with guarding(home, NIGHT) as guard:
         for name in ("permit", "exempt", "managed", "home4", "home6", "router_macs"):
             assert elements(guard, "inet", name) == elements(guard, "netdev", name)
-        assert elements(guard, "inet", "permit") == {}
+        assert leases(guard, "inet") == {}

@@ -79,7 +79,8 @@ class Box(Guard):
     def lease(self) -> float:
         """Return how long the kernel still lets the tablet out, seconds; 0: not."""
         for item in self.sets("inet", "permit"):
-            if item["elem"]["val"] == MACS["tablet"]:
+            # One without an end is the bare address: exempt.
+            if isinstance(item, dict) and item["elem"]["val"] == MACS["tablet"]:
                 return float(item["elem"]["expires"])
         return 0.0
 

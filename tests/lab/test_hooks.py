@@ -83,6 +83,31 @@ def test_a_lease_outlives_the_interface(make_home: MakeHome) -> None:
         assert_stopped(call, at)
 
 
+def test_an_interface_that_comes_back_without_hooks_answers_nobody(
+    make_home: MakeHome,
+) -> None:
+    """Point 6: the forward chain spares what hooks judge by index, and it is another.
+
+    Nobody renews the rules here, as when the daemon is dead.
+    """
+    home = make_home(macs=MACS, wan_open=True)
+    number = int(home.router.run(f"cat /sys/class/net/{PORTS.lan[0]}/ifindex").stdout)
+    known = replace(PORTS, indexes=(number,))
+    home.router.run(["nft", "-f", "-"], text_in=render(known))
+    home.delete_bridge()
+    home.recreate_bridge()
+    # Before Linux 6.16 they are gone by now.
+    for chain in ("inet guardian in_br-lan", "netdev guardian out_br-lan"):
+        home.router.run(f"nft delete chain {chain}", check=False)
+    assert not {c for c in chains(home) if c.startswith(("in_", "out_"))}
+    probe = home.probe("tablet").wait_sending()
+    for family in FAMILIES:
+        flow = probe.flows[family]
+        home.wait(lambda: flow.received["down"].count > 100, "what comes unasked")
+        assert flow.received["up"].count == 0
+    assert how(home, "tablet") == HELD
+
+
 def test_chains_follow_the_households_interfaces(make_home: MakeHome) -> None:
     """Point 6: an interface named later gets its chains, one taken out loses them."""
     home = make_home(macs=MACS)

@@ -24,7 +24,7 @@ from .moment import (
     guarding,
     how,
     in_seconds,
-    keys,
+    leases,
     wait_until,
 )
 
@@ -105,7 +105,7 @@ def test_a_grant_does_not_lift_a_pause(make_home: MakeHome) -> None:
     with guarding(home, NIGHT) as guard:
         guard.call("pause", person="mia", span="30m")
         guard.call("grant", person="mia", span="10m")
-        assert keys(guard, "inet", "permit") == set()
+        assert leases(guard, "inet") == {}
         assert how(home, "tablet") == ["refused", "refused"]
         guard.call("resume", person="mia")
         left = elements(guard, "inet", "permit")[MACS["tablet"]]
