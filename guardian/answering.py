@@ -19,9 +19,10 @@ from guardian.compile.names import name_plan
 from guardian.compile.sets import INET, TABLE
 from guardian.core.errors import EnforcementError
 from guardian.core.events import Moment
-from guardian.core.naming import Shared, shared_names
+from guardian.core.naming import Judge, NameRules, Shared, shared_names
 from guardian.front.link import FrontLink
-from guardian.front.process import run
+from guardian.front.process import NoLists, run
+from guardian.lists.index import Index
 from guardian.lists.update import status as list_status
 from guardian.service import Service
 from guardian.shell.listkeeper import ListKeeper
@@ -29,6 +30,7 @@ from guardian.shell.netlink import NftSocket
 from guardian.shell.reach import Reach
 from guardian.shell.resolver import discover
 from guardian.store.catalogue import load_catalogue
+from guardian.views import name_view
 from guardian.wire.netlink.nftables import ElementOp, remove
 
 log = logging.getLogger(__name__)
@@ -56,8 +58,8 @@ class Answering:
     ) -> None:
         self._service = service
         self._now = now
-        shared = shared_names(load_catalogue(), floor)
-        body = partial(_answer, shared, egress, lambda: now().mono)
+        self._shared = shared_names(load_catalogue(), floor)
+        body = partial(_answer, self._shared, egress, lambda: now().mono)
         self._link = FrontLink(body, service.post, now=now)
         self._lists = ListKeeper(lists, self._link.set_index)
         self._upstreams: tuple[str, ...] = ()
@@ -129,6 +131,16 @@ class Answering:
             "stats": dict(self._link.stats),
             "lists": list_status(self._lists.folder),
         }
+
+    def explain(self, rules: NameRules, name: str) -> Json:
+        """Return what rules say of a host name, and which lists hold it.
+
+        The index is opened for this one name, so that the daemon keeps none mapped.
+        """
+        path = self._lists.current
+        index = Index(path, verify=False) if path is not None else None
+        judge = Judge(rules, self._shared, index or NoLists())
+        return name_view(judge, index, name)
 
     def health(self) -> dict[str, str]:
         """Return what is wrong now, code -> detail."""

@@ -148,6 +148,7 @@ def _parser(*, lists: bool = True) -> argparse.ArgumentParser:
     sub.add_argument("file", nargs="?", default="-", help="a file, or - for stdin")
     sub = verb("explain", _explain, "why a device stands as it does")
     sub.add_argument("device", help="id, name or MAC")
+    sub.add_argument("--name", metavar="NAME", help="and what it gets for this site")
     offline(sub)
     sub = verb("plan", _plan, "the leases, and the stretches of the coming day")
     offline(sub)
@@ -335,8 +336,11 @@ def _now() -> datetime:
 
 def _explain(args: argparse.Namespace) -> None:
     if not args.household:
-        _show(args, call(args.socket, "explain", device=args.device, at=args.at or ""))
+        asked = {"device": args.device, "at": args.at or "", "name": args.name or ""}
+        _show(args, call(args.socket, "explain", **asked))
         return
+    if args.name:
+        raise GuardianError("bad-argument", "--name needs the daemon's lists")
     from guardian.core.changes import find_device
     from guardian.core.decide import Facts
     from guardian.core.model import parse_mac

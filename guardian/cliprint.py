@@ -81,6 +81,14 @@ def _explain(value: Json) -> str:
         for key, layer in value["layers"].items()
         if key == "fail_mode" or key.startswith("window:")
     ]
+    if name := value.get("name"):
+        lines.append(f"{name['name']}: {name['verdict']}. {name['says']}")
+        lines += [f"    {key}: {said}" for key, said in name["args"]]
+        if name["matched"]:
+            lines.append(f"    by the rule for {name['matched']}")
+        if name["answered_as"]:
+            lines.append(f"    answered as {name['answered_as']}")
+        lines += [f"    {hit['label']}: in {hit['list']}" for hit in name["lists"]]
     return "\n".join(line.rstrip() for line in lines)
 
 

@@ -43,6 +43,7 @@ from guardian.core.events import (
     TablesLost,
 )
 from guardian.core.model import Household
+from guardian.core.naming import NameRules
 from guardian.core.timetext import parse_instant
 from guardian.phrases import sentence
 from guardian.service import Service
@@ -377,6 +378,10 @@ class Daemon:
     def names(self) -> dict[str, Any]:
         """Return how questions are answered now."""
         return self._answering.status()
+
+    def explain_name(self, rules: NameRules, name: str) -> dict[str, Any]:
+        """Return what rules say of a host name."""
+        return self._answering.explain(rules, name)
 
     def check(self, text: str) -> None:
         """Let the kernel check a ruleset."""

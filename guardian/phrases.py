@@ -125,6 +125,8 @@ ERRORS: dict[str, str] = {
     "Guardian needs nftables 1.0 or newer.",
     "no-answer": "The daemon did not answer; see `guardianctl status`.",
     "no-bedtime-ahead": "No bedtime lies ahead; give a time instead.",
+    "no-such-list": "No such list; `guardianctl lists status` and the catalogue of "
+    "lists name them. Nothing was changed.",
     "no-such-device": "No such device; `guardianctl devices` lists them.",
     "no-such-person": "No such person; `guardianctl people` lists them.",
     "not-a-child": "Adults have no limits that could be changed.",

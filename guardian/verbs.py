@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
+from guardian.compile.names import name_plan
+from guardian.compile.plan import plan
 from guardian.core import changes
 from guardian.core.errors import ControlError, GuardianError
 from guardian.core.events import ClockKnown, Moment, TablesLost
@@ -27,6 +29,7 @@ from guardian.core.model import (
     parse_mac,
     shorten,
 )
+from guardian.core.naming import NameRules
 from guardian.core.timetext import (
     morning,
     parse_clock,
@@ -40,6 +43,7 @@ from guardian.store.known import load_known
 from guardian.views import (
     decision_view,
     device_view,
+    exempt_name_view,
     explain_view,
     people_view,
     plan_view,
@@ -59,6 +63,7 @@ _KINDS: dict[str, type] = {
     "action": str,
     "at": str,
     "device": str,
+    "name": str,
     "end": str,
     "exempt": bool,
     "kind": str,
@@ -111,6 +116,9 @@ class Outside(Protocol):
 
     def names(self) -> Json:
         """Return how children's questions are answered: counts, never a name."""
+
+    def explain_name(self, rules: NameRules, name: str) -> Json:
+        """Return what rules say of a host name, and which lists hold it."""
 
     def check(self, text: str) -> None:
         """Let the kernel check a ruleset; EnforcementError if it would refuse it."""
@@ -400,8 +408,28 @@ class Verbs:
         device = changes.find_device(household, args["device"])
         if device is None and self._outside.seen(args["device"].lower()) is None:
             raise GuardianError("no-such-device", args["device"][:80])
-        facts = self._service.engine.facts(self._service.now())
-        return explain_view(household, device, facts, self._at(args))
+        engine, moment, at = self._service.engine, self._service.now(), self._at(args)
+        view = explain_view(household, device, engine.facts(moment), at)
+        if args.get("name"):
+            mac = device.macs[0] if device else args["device"].lower()
+            view["name"] = self._explain_name(mac, parse_host(args["name"]), at)
+        return view
+
+    def _explain_name(self, mac: str, name: str, at: datetime) -> Json:
+        """Return why a device gets which answer; by the rules of that time."""
+        engine, moment = self._service.engine, self._service.now()
+        candidates = engine.unassigned()
+        found = plan(
+            self._household,
+            engine.facts(moment),
+            at,
+            moment.mono,
+            candidates=candidates,
+        )
+        if ("exempt", (mac,)) in found.wishes:
+            return exempt_name_view(name)
+        devices = name_plan(self._household, found, at, candidates=candidates).devices
+        return self._outside.explain_name(devices.get(mac, devices[""]), name)
 
     def _plan(self, args: Json, by: str) -> Json:
         engine, moment = self._service.engine, self._service.now()

@@ -14,8 +14,19 @@ from guardian.core import precedence, schedule
 from guardian.core.catalogue import Catalogue
 from guardian.core.decide import HORIZON, Facts, decide, is_exempt, subject_of
 from guardian.core.explain import explain
-from guardian.core.model import Decision, Device, Household, Person, Role, Window
+from guardian.core.model import (
+    Decision,
+    Device,
+    Household,
+    Person,
+    Reason,
+    Role,
+    Verdict,
+    Window,
+)
+from guardian.core.naming import Judge, wire_name
 from guardian.core.profile import effective
+from guardian.lists.index import Index
 from guardian.phrases import REASONS
 
 Json = dict[str, Any]
@@ -96,6 +107,47 @@ def explain_view(
             for step in why.steps
         ],
         "layers": dict(why.layers),
+    }
+
+
+def exempt_name_view(name: str) -> Json:
+    """Return the same for a device that asks the router's resolver itself."""
+    return {
+        "name": name,
+        "verdict": Verdict.ALLOW.value,
+        "reason": Reason.EXEMPT.value,
+        "says": REASONS[Reason.EXEMPT],
+        "args": [],
+        "until": None,
+        "matched": None,
+        "answered_as": None,
+        "lists": [],
+    }
+
+
+def name_view(judge: Judge, index: Index | None, name: str) -> Json:
+    """Return what a judge says of a host name, with the rule and lists behind it.
+
+    answered_as: the safe mode's name that stands in for it; lists: by label, the lists
+    that hold the name or a parent of it, whether they decided or not.
+    """
+    wire = wire_name(name)
+    found = judge.judge(wire)
+    engine = judge.engine(wire) if found.verdict is Verdict.ALLOW else None
+    hits = index.explain(wire) if index is not None else None
+    return {
+        "name": name,
+        "verdict": found.verdict.value,
+        "reason": found.reason.value,
+        "says": REASONS[found.reason],
+        "args": [list(pair) for pair in found.args],
+        "until": found.until.isoformat() if found.until else None,
+        "matched": found.matched or None,
+        "answered_as": engine.targets[0] if engine and engine.targets else None,
+        "lists": [
+            {"label": source.label, "list": source.id}
+            for source in (hits.sources if hits else ())
+        ],
     }
 
 

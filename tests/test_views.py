@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -20,7 +21,9 @@ from guardian.core.model import (
     Verdict,
     YouTube,
 )
+from guardian.core.naming import Judge, NameRules, shared_names, wire_name
 from guardian.core.precedence import ROWS
+from guardian.views import exempt_name_view, name_view
 from tests import build
 from tests.build import MIA, PHONE, TABLET, TOM, TV, at, home
 
@@ -239,3 +242,33 @@ def test_problems_keep_place_code_and_detail() -> None:
     assert views.problems_view([problem]) == [
         {"place": "people[0]", "code": "bad-id", "detail": "?"}
     ]
+
+
+class OneList:
+    """An index with one name in it."""
+
+    def mask(self, wire: bytes) -> int:
+        return int(wire.endswith(wire_name("x.test")))
+
+    def mask_of(self, labels: Iterable[str]) -> int:
+        return int("adult" in set(labels))
+
+    def labels_of(self, mask: int) -> tuple[str, ...]:
+        return ("adult",) if mask else ()
+
+
+def test_a_name_is_told_with_what_decided() -> None:
+    rules = NameRules(
+        state=Decision(Verdict.ALLOW, Reason.DEFAULT),
+        access=(("adult", Access.BLOCK),),
+        block=frozenset({"b.test"}),
+    )
+    judge = Judge(rules, shared_names(Catalogue(), ()), OneList())
+    listed = name_view(judge, None, "a.x.test")
+    assert (listed["verdict"], listed["reason"]) == ("refuse", "BLOCKED_CATEGORY")
+    assert listed["args"] == [["category", "adult"]]
+    assert listed["says"] == "This kind of site is blocked in the profile."
+    assert name_view(judge, None, "b.test")["matched"] == "b.test"
+    free = name_view(judge, None, "c.test")
+    assert free.keys() == exempt_name_view("c.test").keys()
+    assert (free["verdict"], free["matched"], free["lists"]) == ("allow", None, [])

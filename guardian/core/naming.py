@@ -1,9 +1,9 @@
 """Judge one name by the precedence table: may this child look it up now? Pure.
 
 The device's own decision (pause, bedtime, homework ...) comes in ready made; here the
-rows about names are walked around it, in the order of `guardian.core.precedence`. Names
-asked are lower-case wire names (RFC 1035 3.1, with the root's octet); names in rules are
-text. A judge is made once for equal rules and asked for every new question.
+rows about names are walked around it, in the order of `guardian.core.precedence`.
+Names asked are lower-case wire names (RFC 1035 3.1, with the root's octet); names in
+rules are text. A judge is made once for equal rules and asked for every new question.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ _CONTROL_SLOT = 64
 _NAME_LENGTH = {False: 16, True: 28}
 # struct in_pktinfo, struct in6_pktinfo
 _INFO_LENGTH = {False: 12, True: 20}
+_PROBE = b"guardian"
 _MSG_DONTWAIT = int(socket.MSG_DONTWAIT)
 
 
@@ -173,6 +174,28 @@ class Batches:
         fd = sock.fileno()
         if fd >= 0:
             self._flush(fd, last, last + 1)
+
+    def echoes(self, probe: socket.socket) -> bool:
+        """Say whether a packet to a bound socket comes back as it was sent.
+
+        A C library that lays its structures out otherwise would serve nobody.
+        """
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.settimeout(0.5)
+            client.connect(("127.0.0.1", probe.getsockname()[1]))
+            client.send(_PROBE)
+            fd, inward = probe.fileno(), self._in
+            # Loopback delivers within the sender's call.
+            count = self._receive(fd, inward.at, 1, _MSG_DONTWAIT, None)
+            length = inward.words[_LENGTH_AT]
+            inward.headers[:] = inward.fresh
+            if count != 1 or inward.octets[:length] != _PROBE:
+                return False
+            self.send(self._token(probe, 0), _PROBE)
+            try:
+                return client.recv(_SLOT) == _PROBE
+            except OSError:
+                return False
 
     def _token(self, sock: socket.socket, number: int) -> Any:
         at = number * _NAME_SLOT

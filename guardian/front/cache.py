@@ -7,6 +7,7 @@ a lookup, and no key can hold more than its share of the bound.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -14,16 +15,23 @@ V = TypeVar("V")
 
 
 class Generations(Generic[K, V]):
-    """At most twice `entries` entries, and twice `size` octets where sizes are given.
+    """At most twice `entries` entries, and about twice `size` octets.
 
+    measure: returns the octets of a value, needed where there is a bound for them.
     young, old: for hot loops, which may read them and must not write.
     """
 
-    __slots__ = ("_entries", "_size", "_used", "old", "young")
+    __slots__ = ("_entries", "_measure", "_size", "_used", "old", "young")
 
-    def __init__(self, entries: int, size: int = 0) -> None:
+    def __init__(
+        self,
+        entries: int,
+        size: int = 0,
+        measure: Callable[[V], int] | None = None,
+    ) -> None:
         self._entries = entries
         self._size = size
+        self._measure = measure
         self._used = 0
         self.young: dict[K, V] = {}
         self.old: dict[K, V] = {}
@@ -40,8 +48,9 @@ class Generations(Generic[K, V]):
                 self.put(key, found)
         return found
 
-    def put(self, key: K, value: V, size: int = 0) -> None:
-        """Keep a value. size: octets, counted where the bound has some."""
+    def put(self, key: K, value: V) -> None:
+        """Keep a value."""
+        size = self._measure(value) if self._measure else 0
         if len(self.young) >= self._entries or self._used + size > self._size > 0:
             self.old = self.young
             self.young = {}

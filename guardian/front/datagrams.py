@@ -15,9 +15,9 @@ from typing import Any, Protocol
 from .front import Front, Port
 
 try:
-    import ctypes
+    from .batches import Batches
 except ImportError:
-    ctypes = None  # type: ignore[assignment]
+    Batches = None  # type: ignore[assignment, misc]
 
 # A question with a padded OPT is below 600 octets; longer ones are cut and refused.
 _SLOT = 2048
@@ -91,12 +91,13 @@ class OneByOne:
 
 
 def datagrams(batch: int, *, ipv6: bool) -> Datagrams:
-    """Return the fastest way that this machine has."""
-    if ctypes is None:
+    """Return the fastest way that works on this machine."""
+    if Batches is None:
         return OneByOne(batch)
-    from .batches import Batches
-
     try:
-        return Batches(batch, ipv6=ipv6)
+        fast = Batches(batch, ipv6=ipv6)
+        with open_socket(0, ipv6=ipv6) as probe:
+            works = fast.echoes(probe)
     except (AttributeError, OSError):
-        return OneByOne(batch)
+        works = False
+    return fast if works else OneByOne(batch)

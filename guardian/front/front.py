@@ -133,7 +133,7 @@ class Front:
         self.own: frozenset[bytes] = frozenset()
         self.counters = Counters()
         self.answers: Generations[bytes, Answer] = Generations(
-            limits.answers, limits.answer_bytes
+            limits.answers, limits.answer_bytes, lambda answer: answer.size
         )
         self.now = 0.0
         self._limits = limits
@@ -363,7 +363,7 @@ class Front:
             self.counters.unreadable += 1
             return None
         if answer.until > self.now:
-            self.answers.put(key, answer, answer.size)
+            self.answers.put(key, answer)
         return answer
 
     def _ask_target(self, asked: _Asked, engine: Engine, number: int) -> None:
@@ -375,8 +375,10 @@ class Front:
             return
 
         def come(result: bytes | Failure) -> None:
-            if isinstance(result, Failure):
-                taken(None)
+            if isinstance(result, Failure) and engine.addresses:
+                self._rewrite(asked, engine, None, number)
+            elif isinstance(result, Failure):
+                self._reply(asked, Entry(self._failure(result)))
             else:
                 taken(self._read(key, result, plain=False))
 

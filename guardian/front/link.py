@@ -220,11 +220,12 @@ class FrontLink:
         for mac in wanted:
             if mac not in self._ports:
                 port = NEW_PORT if not mac else next(free, None)
-                if port is None:
-                    self.wrong["too-many-devices"] = "the rest asks the router itself"
-                    return
-                self._ports[mac] = port
-        self.wrong.pop("too-many-devices", None)
+                if port is not None:
+                    self._ports[mac] = port
+        if left := len(wanted) - len(self._ports):
+            self.wrong["too-many-devices"] = f"{left} ask the router's own resolver"
+        else:
+            self.wrong.pop("too-many-devices", None)
 
     def _send(self, message: Mapping[str, Any]) -> None:
         if self._socket is None:

@@ -84,8 +84,8 @@ class Ruling:
 class RuleSet:
     """Equal rules, one object: the judge, and what it said.
 
-    own: wire names of the router. packets: raw question without its id -> answer, for the loop. entries: question key
-    -> entry, for questions that were answered by the resolver.
+    own: wire names of the router. packets: raw question without its id -> answer, for
+    the loop. entries: question key -> entry, for what the resolver answered.
     """
 
     def __init__(

@@ -75,6 +75,7 @@ class _Pending:
         "deadline",
         "done",
         "key",
+        "plain",
         "queries",
         "refused",
         "sends",
@@ -95,6 +96,8 @@ class _Pending:
         self.sends = 0
         self.refused = 0
         self.turn = 0
+        # Without OPT: it was FORMERR with it.
+        self.plain = False
 
 
 class Resolver:
@@ -189,13 +192,16 @@ class Resolver:
             return
         rcode = octets[3] & 15
         if rcode in (SERVFAIL, REFUSED, NOTIMP, FORMERR):
-            if rcode == FORMERR and server.plain_until <= now:
-                server.knows_no_edns(now)
+            if rcode == FORMERR and not pending.plain:
+                pending.plain = True
                 self._send(pending, now)
                 return
             if self._next_server(pending):
                 self._send(pending, now)
                 return
+        elif pending.plain:
+            # It read the same question without OPT: that was it.
+            server.knows_no_edns(now)
         self.answered += 1
         self._finish(pending, octets)
 
@@ -203,6 +209,8 @@ class Resolver:
         """Take the news that nobody listens at the other end of a link."""
         hit = {id(p): p for s, p in self._sent.items() if s[0] == link}
         for pending in hit.values():
+            if self._waiting.get(pending.key) is not pending:
+                continue
             for sent in [s for s in pending.queries if s[0] == link]:
                 pending.queries[sent][0].failed(now)
                 self._forget(pending, sent)
@@ -257,7 +265,7 @@ class Resolver:
             self._finish(pending, Failure.SILENT)
             return
         self._remember(pending, (server, query, True), (link, ident))
-        pending.deadline = max(pending.deadline, now + _STREAM_S)
+        pending.deadline = pending.begun + DEADLINE_S + _STREAM_S
         self._wait(pending, now + _STREAM_S)
 
     def _odd(
@@ -278,16 +286,15 @@ class Resolver:
             # A guess, or a resolver that folds: TCP tells.
             self._stream(pending, server, now)
         elif code == "no-question" and octets[3] & 15 in (FORMERR, NOTIMP):
-            if server.plain_until <= now and not streamed:
-                server.knows_no_edns(now)
+            if not pending.plain and not streamed:
+                pending.plain = True
                 self._send(pending, now)
         else:
             self.ignored += 1
 
     def _refused(self, pending: _Pending, now: float) -> None:
         pending.refused += 1
-        tried = {id(server) for server, _, _ in pending.queries.values()}
-        if self._next_server(pending) and id(pending.server) not in tried:
+        if self._next_server(pending):
             self._send(pending, now)
             return
         if all(server.is_failing(now) for server in self.servers):
@@ -311,7 +318,7 @@ class Resolver:
         self, pending: _Pending, server: Server, ident: int, now: float
     ) -> bytes:
         qname, qtype, qclass, bits = split_key(pending.key)
-        plain = server.plain_until > now
+        plain = pending.plain or server.plain_until > now
         return encode_query(
             mix_case(qname, self._chance(256)),
             qtype,

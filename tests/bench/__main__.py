@@ -21,7 +21,9 @@ NAMES = (
     "memory",
     "start",
     "dns_codec",
+    "dns",
     "index",
+    "lists",
 )
 # Above this something else uses the CPUs, and times are longer than they would be.
 BUSY_LOAD = 1.0

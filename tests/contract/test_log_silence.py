@@ -13,6 +13,7 @@ SILENT = ("core", "compile", "wire", "store", "lists")
 TERMINAL = {
     "guardian/cli.py",
     "guardian/daemon.py",
+    "guardian/feedcli.py",
     "guardian/listcli.py",
     "guardian/probe.py",
 }

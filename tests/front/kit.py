@@ -7,7 +7,6 @@ import select
 import socket
 import struct
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +23,6 @@ from guardian.core.catalogue import Catalogue, Category, Engine, Pack, Tiers
 from guardian.core.model import Decision, Reason, Verdict
 from guardian.core.naming import NameRules, Shared, shared_names
 from guardian.front import channel
-from guardian.front.limits import Limits
 from guardian.front.process import run
 
 OPEN = Decision(Verdict.ALLOW, Reason.DEFAULT)
@@ -106,7 +104,7 @@ def reply(query: bytes, *records: str, rcode: int = 0) -> bytes:
     for line in records:
         owner, ttl, rclass, rtype, data = line.split(" ", 4)
         answer.answer.append(dns.rrset.from_text(owner, int(ttl), rclass, rtype, data))
-    return answer.to_wire()
+    return answer.to_wire(max_size=65535)
 
 
 Zone = Callable[[dns.message.Message], "bytes | None"]
@@ -168,6 +166,8 @@ class Upstream:
                 sock.sendall(struct.pack("!H", len(answer)) + answer)
 
     def _answer(self, how: str, packet: bytes) -> bytes | None:
+        if len(packet) < 12:
+            return None
         query = dns.message.from_wire(packet)
         name = query.question[0].name.to_text(omit_final_dot=True).lower()
         self.asked.append((how, name, packet))
@@ -258,7 +258,9 @@ def front(
     if pid == 0:
         code = 1
         try:
-            ours.close()
+            # As the daemon does: nothing of the parent's stays open.
+            os.closerange(3, theirs.fileno())
+            os.closerange(theirs.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
             run(theirs, names or shared(), index, **more)
             code = 0
         finally:
