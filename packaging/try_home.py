@@ -20,6 +20,7 @@ from pathlib import Path
 from tests.lab.flows import Flow
 from tests.lab.guard import EXAMPLE, MACS, Guard, example
 from tests.lab.home import Home
+from tests.lab.namespaces import wait_for
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,6 +28,8 @@ ROOT = Path(__file__).resolve().parents[1]
 NIGHT = "2026-10-24"
 HELP = "nummergegenkummer.de"
 HELP_AT = ("198.51.100.116", "2001:db8:1::116")
+# A name of a kind that is blocked for Mia's age; in this home it leads nowhere.
+CASINO = "pokerstars.com"
 LIMIT_S = 1.0
 FAMILIES = (4, 6)
 
@@ -139,6 +142,7 @@ def evening(home: Home, guard: Guard, story: Story, bedtime: datetime) -> None:
         page = home.fetch("tablet", f"http://{HELP}/", family)
         story.step(page.ok, f"help opened anew over IPv{family}: {page.how}")
     router_serves(home, story)
+    names(home, story, "tablet", "school.lab.test", "It is bedtime.")
     unknown_device(home, guard, story)
     changed_mac(home, guard, story)
     guard.stop()
@@ -162,6 +166,7 @@ def daytime(home: Home, guard: Guard, story: Story) -> None:
     for family in FAMILIES:
         page = home.fetch("tablet", "https://school.lab.test/", family)
         story.step(page.ok, f"resumed: a page over IPv{family}: {page.how}")
+    sites(home, guard, story)
     guard.stop()
 
 
@@ -237,29 +242,64 @@ def why(guard: Guard, story: Story, device: str, reason: str) -> None:
 
 
 def router_serves(home: Home, story: Story) -> None:
-    """The router's own page and DNS, and that no other resolver is reached."""
+    """The router's own page."""
     for url in ("http://192.168.1.1/", "http://[2001:db8:100:1::1]/"):
         page = home.fetch("tablet", url)
         story.step(page.ok, f"the router's own page at {url}: {page.how}")
+
+
+def names(home: Home, story: Story, who: str, name: str, expected: str) -> None:
+    """Ask for a name: the router, and resolvers that a child may choose by hand."""
     for server in ("192.168.1.1", "8.8.8.8", "2001:db8:8888::8"):
-        done = home["tablet"].run(
-            [sys.executable, "-c", ASK, server, "school.lab.test"], check=False
-        )
+        done = home[who].run([sys.executable, "-c", ASK, server, name], check=False)
         answer = done.stdout.strip()
-        ok = answer == "198.51.100.20"
-        story.step(ok, f"a name asked of {server}: the router's answer {answer or '-'}")
+        ok = answer.startswith(expected)
+        story.step(ok, f"{who} asks {server} for {name}: {answer or 'no answer'}")
 
 
-# One DNS question by hand: the child may choose any server, the answer is the router's.
+def sites(home: Home, guard: Guard, story: Story) -> None:
+    """One site and one kind of site, for one child."""
+    story.tell("The same afternoon: names. A parent blocks a site for Mia.")
+    address = "198.51.100.20"
+    names(home, story, "tablet", "school.lab.test", address)
+    guard.call("site", action="block", person="mia", names=["school.lab.test"])
+    names(home, story, "tablet", "school.lab.test", "A parent has blocked this site.")
+    done = home["phone"].run(
+        [sys.executable, "-c", ASK, "192.168.1.1", "school.lab.test"], check=False
+    )
+    ok = done.stdout.strip() == address
+    story.step(ok, f"the parent's phone gets {done.stdout.strip() or 'no answer'}")
+    guard.call("site", action="forget", person="mia", names=["school.lab.test"])
+    names(home, story, "tablet", "school.lab.test", address)
+    wait_for(
+        lambda: guard.ask("status")["names"]["stats"].get("index_names"),
+        "the lists of kinds of sites",
+        60,
+    )
+    kind = "This kind of site is blocked in the profile."
+    names(home, story, "tablet", CASINO, kind)
+    said = guard.ask("explain", "tablet", "--name", CASINO)["name"]
+    what = ", ".join(f"{key} {value}" for key, value in said["args"])
+    story.step(bool(what), f"explain tablet --name {CASINO}: {said['says']} {what}")
+
+
+# One DNS question by hand: the child may choose any server, the answer is ours. Of a
+# refusal the reason (RFC 8914: option 15, a code of two octets, text) ends the message.
 ASK = """
 import socket, sys
 name = b"".join(bytes([len(p)]) + p.encode() for p in sys.argv[2].split("."))
 s = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET,
                   socket.SOCK_DGRAM)
 s.settimeout(2)
-s.sendto(b"\\0\\7\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0" + name + b"\\0\\0\\1\\0\\1",
-         (sys.argv[1], 53))
-print(socket.inet_ntoa(s.recv(512)[-4:]))
+opt = b"\\0\\0\\x29\\4\\xd0\\0\\0\\0\\0\\0\\0"
+s.sendto(b"\\0\\7\\1\\0\\0\\1\\0\\0\\0\\0\\0\\1" + name
+         + b"\\0\\0\\1\\0\\1" + opt, (sys.argv[1], 53))
+answer = s.recv(1232)
+if answer[3] & 15:
+    print(answer[answer.index(b"\\0\\x0f", 12 + len(name) + 5) + 6:].decode())
+else:
+    data = answer.index(b"\\0\\4", 12 + len(name) + 5 + 10) + 2
+    print(socket.inet_ntoa(answer[data:data + 4]))
 """
 
 
