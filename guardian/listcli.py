@@ -25,16 +25,20 @@ from guardian.lists.catalogue import feeds_of
 from guardian.lists.grammar import Claim
 from guardian.lists.index import Found, Index
 from guardian.lists.inputs import names_of
+from guardian.lists.judge import names_of_feed
 from guardian.lists.names import NameSyntaxError, parse_name, to_wire
 from guardian.lists.report import report
-from guardian.lists.source import Kind, Rules
+from guardian.lists.source import Kind, Polarity, Rules
 from guardian.lists.suffixes import load_suffixes
 from guardian.phrases import sentence
 
 OK, REFUSED = 0, 1
 DEFAULT_FOLDER = Path("/var/lib/guardian/lists")
 CURRENT = "current.idx"
-GUARDS = ("size", "rejected", "declared", "floor", "public-suffixes")
+GUARDS = (
+    *("size", "rejected", "declared", "polarity"),
+    *("top-sites", "floor", "public-suffixes"),
+)
 _SAYS = "names by category: compile, look up, report, update"
 _CLAIMS = {
     Claim.SUFFIX: "with all below it",
@@ -91,6 +95,14 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         help="let this guard's findings pass; may be given again",
     )
     sub.add_argument(
+        "--popular",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="names that one list alone must not call harmful; may be given again",
+    )
+    sub.add_argument(
         "source",
         nargs="+",
         metavar="SOURCE",
@@ -123,7 +135,7 @@ def _compile(args: argparse.Namespace) -> int:
     work = args.work or args.out.with_name(f".{args.out.name}.work")
     try:
         compiled = compile_index(feeds, rules, work)
-        findings = _judge(feeds, compiled, rules)
+        findings = _judge(feeds, compiled, rules, args.popular)
         stopped = [f for f in findings if not f.ok and f.guard not in args.accept]
         if not stopped:
             _publish(compiled.path, args.out)
@@ -144,18 +156,31 @@ def _publish(staged: Path, out: Path) -> None:
 
 
 def _judge(
-    feeds: Iterable[Feed], compiled: Compiled, rules: Rules
+    feeds: Iterable[Feed], compiled: Compiled, rules: Rules, popular: list[Path]
 ) -> list[guards.Finding]:
     findings = []
+    index = Index(compiled.path)
+    harm = _harm()
     for feed in feeds:
         counts = compiled.by_source[feed.source.id]
         findings.append(guards.size_band(feed.source, counts))
         findings.append(guards.reject_rate(feed.source, counts))
         findings.append(guards.declared_count(feed.source, counts))
-    index = Index(compiled.path)
+        if feed.source.polarity is Polarity.ALLOW:
+            names = names_of_feed(feed, rules)
+            findings.append(guards.polarity(feed.source, names, index.explain, harm))
+    ranked = names_of(name for path in popular for name in _lines(path))
+    findings.append(guards.top_sites(sorted(ranked), index.explain, harm))
     findings.append(guards.floor(sorted(rules.floor), index.explain))
     findings.append(guards.public_suffixes(rules.suffixes, index.explain))
     return findings
+
+
+def _harm() -> frozenset[str]:
+    """Return the categories that are made of what harms children."""
+    from guardian.store.catalogue import load_catalogue
+
+    return frozenset(c.id for c in load_catalogue().categories if c.harm)
 
 
 def _print_compiled(

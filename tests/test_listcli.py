@@ -173,3 +173,44 @@ def test_without_any_index(
     monkeypatch.setattr("guardian.listcli.DEFAULT_FOLDER", tmp_path)
     assert cli.main(["lists", "lookup", "a.com"]) == 1
     assert "no index" in capsys.readouterr().err
+
+
+def test_compile_looks_at_polarity_and_popular_names(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "good").write_text("bad.com\n")
+    (home / "top").write_text("worse.org\nfine.com\n")
+    popular = ["--popular", str(home / "top")]
+    lists_ = [str(home / "adult"), f"learning,allow={home / 'good'}"]
+    assert compile_lists(home, *popular, *lists_) == 1
+    (result,) = output(capsys)
+    found = {finding["guard"]: finding["names"] for finding in result["findings"]}
+    assert found == {"polarity": ["bad.com"], "top-sites": ["worse.org"]}
+    accepted = ["--accept", "polarity", "--accept", "top-sites"]
+    assert compile_lists(home, *popular, *accepted, *lists_) == 0
+
+
+def test_lookup_names_the_tier(
+    compiled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lists(compiled, "lookup", "x.push.apple.com", "captive.apple.com") == 0
+    push, captive = output(capsys)
+    assert (push["floor"], captive["floor"]) == ("system", "technical")
+    assert set(push) == {
+        *("name", "categories", "services"),
+        *("floor", "matched", "sources"),
+    }
+
+
+def test_report_measures_by_our_own_data_without_files(
+    compiled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lists(compiled, "report") == 0
+    (result,) = output(capsys)
+    assert "omegle.com" in result["labels"]["stranger_chat"]["missing"]
+    index = str(compiled / "lists.idx")
+    assert cli.main(["lists", "report", "--index", index]) == 0
+    said = capsys.readouterr().out
+    assert "stranger_chat: 0 names, 0 of" in said
+    assert "  adult:adult (adult): 2 names, 1 in no other list" in said
+    assert "1 services with nothing amiss" in said

@@ -17,11 +17,14 @@ from guardian.lists import guards
 from guardian.lists.build import Compiled, Feed, Review, compile_index, job_of
 from guardian.lists.grammar import Grammar
 from guardian.lists.guards import Finding, Watch
-from guardian.lists.index import Index
+from guardian.lists.index import Found, Index
 from guardian.lists.inputs import Inputs, source_of
 from guardian.lists.lines import CHUNK, Lines, ListError
 from guardian.lists.source import Counts, Polarity, Rules, Source, admit
 from guardian.lists.state import Version
+
+# Lookups between two times that the pages of an index are let go.
+FORGET_EVERY = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +182,23 @@ def _judge_index(
 ) -> list[Finding]:
     """Return what speaks against a whole index, or one list within it."""
     index = Index(path, verify=False)
-    findings = [guards.public_suffixes(inputs.suffixes, index.explain)]
-    index.forget()
+    asked = 0
+
+    def lookup(wire: bytes) -> Found:
+        # Names are scattered by their hash, and each fault maps 16 pages: ten thousand
+        # would make the whole file resident, 30 MB at five million names.
+        nonlocal asked
+        asked += 1
+        if asked % FORGET_EVERY == 0:
+            index.forget()
+        return index.explain(wire)
+
+    findings = [guards.public_suffixes(inputs.suffixes, lookup)]
     for feed in feeds:
         source = feed.source
         if source.polarity is Polarity.ALLOW and source.id in found.used:
-            names = _names(feed, inputs.rules())
-            findings.append(guards.polarity(source, names, index.explain, inputs.harm))
-            index.forget()
+            names = names_of_feed(feed, inputs.rules())
+            findings.append(guards.polarity(source, names, lookup, inputs.harm))
     return [finding for finding in findings if not finding.ok]
 
 
@@ -246,7 +258,8 @@ def _raw_names(feed: Feed) -> Iterator[bytes]:
     yield from (name for _, name in grammar.read(lines.finish()))
 
 
-def _names(feed: Feed, rules: Rules) -> Iterator[bytes]:
+def names_of_feed(feed: Feed, rules: Rules) -> Iterator[bytes]:
+    """Yield the names that a compilation would take from a list."""
     lines, grammar = Lines(), Grammar()
     source: Source = feed.source
     for chunk in feed.chunks():
