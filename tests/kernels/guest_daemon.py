@@ -54,19 +54,22 @@ class Daemon:
         if self._process is not None:
             self.kill()
 
-    def start(self, now: datetime) -> float:
-        """Start it as if it were `now`; returns time.monotonic() of that moment."""
+    def start(self, now: datetime | None = None) -> float:
+        """Start it, as if it were `now`; returns time.monotonic() of that moment.
+
+        Without `now` it goes by the machine's clock.
+        """
         self._process = Program(
             daemon.__name__,
             ["--resolver", RESOLVER]
             + ["--run-dir", str(self._folder / "run")]
             + ["--state-dir", str(self._folder / "state")]
             + ["--household", str(self._household)]
-            + ["--now", now.isoformat(timespec="milliseconds")],
+            + (["--now", now.isoformat(timespec="milliseconds")] if now else []),
         )
         if not await_true(self._enforces, START_S, 0.2):
             raise TimeoutError("guardiand does not enforce")
-        return min(self._reckon(now) for _ in range(10))[1]
+        return min(self._reckon(now) for _ in range(10))[1] if now else time.monotonic()
 
     def _reckon(self, now: datetime) -> tuple[float, float]:
         """Return how exact, and time.monotonic() at which its clock said `now`."""
