@@ -5,7 +5,8 @@ usage: results.py suite DIR SUITE    one suite: counts, then failures and skips
        results.py coverage FILE      branch coverage of each pure package
 
 A suite leaves SUITE.xml (pytest's JUnit file, if it ran pytest) and SUITE.parts
-(lines "pass WHAT", "fail WHAT", or "exit STATUS" of a runner that was not content).
+(lines "pass WHAT", "fail WHAT", "note TEXT" for the first line, or "exit STATUS" of a
+runner that was not content).
 Exit status 1 if anything failed, nothing was counted, or a package is below the
 floor. Standard library only.
 """
@@ -27,10 +28,12 @@ class Count:
     passed: int
     failures: tuple[str, ...] = ()
     skips: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         text = f"{self.passed} passed, {len(self.failures)} failed"
-        return text + (f", {len(self.skips)} skipped" if self.skips else "")
+        text += f", {len(self.skips)} skipped" if self.skips else ""
+        return text + (f" ({'; '.join(self.notes)})" if self.notes else "")
 
 
 def count(directory: Path, suite: str) -> Count:
@@ -41,6 +44,7 @@ def count(directory: Path, suite: str) -> Count:
     passed = 0
     failures: list[str] = []
     skips: list[str] = []
+    notes: list[str] = []
     report = directory / f"{suite}.xml"
     if report.exists():
         for case in ElementTree.parse(report).iter("testcase"):
@@ -58,11 +62,13 @@ def count(directory: Path, suite: str) -> Count:
             passed += 1
         elif verdict == "fail":
             failures.append(what)
+        elif verdict == "note":
+            notes.append(what)
         elif not failures:
             failures.append(f"exit status {what}")
     if not (passed or failures):
         failures.append("nothing ran")
-    return Count(passed, tuple(failures), tuple(skips))
+    return Count(passed, tuple(failures), tuple(skips), tuple(notes))
 
 
 def branches(report: Path) -> dict[str, float]:

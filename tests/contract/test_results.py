@@ -69,6 +69,15 @@ def test_success(tmp_path: Path) -> None:
     assert suite(tmp_path, "pass coverage\n", GOOD) == (0, ["2 passed, 0 failed"])
 
 
+def test_notes_are_on_the_first_line_only(tmp_path: Path) -> None:
+    parts = "pass kernels\nnote Debian 12: 50 s\nnote Debian 13: 51 s\n"
+    assert suite(tmp_path, parts) == (
+        0,
+        ["1 passed, 0 failed (Debian 12: 50 s; Debian 13: 51 s)"],
+    )
+    assert results("total", tmp_path, "s") == (0, ["1 passed, 0 failed"])
+
+
 def test_total_is_one_plain_line(tmp_path: Path) -> None:
     suite(tmp_path, "pass a\n", GOOD)
     (tmp_path / "t.parts").write_text("fail b\n")

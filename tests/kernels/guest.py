@@ -1,20 +1,26 @@
-"""Run one scenario in a network namespace of its own and report it line by line.
+"""Run scenarios, each in a network namespace of its own, and report line by line.
 
-`python3 -m tests.kernels.guest NAME` calls `run(report)` of scenario_NAME.py. Needs
-root; made for the guest of packaging/kernels, but runs on any machine whose kernel has
-what the scenario asks for. Standard library only: the guest has nothing else.
+`python3 -m tests.kernels.guest NAME...` calls `run(report)` of each scenario_NAME.py.
+Needs root; made for the guest of packaging/kernels, but runs on any machine whose
+kernel has what the scenarios ask for. Standard library only: the guest has nothing
+else. An emulated processor takes seconds to import a program, so all is imported once,
+and scenarios and programs are forks of one process that never has a thread.
 """
 
 import contextlib
 import ctypes
+import functools
 import importlib
 import os
 import resource
+import socket
 import subprocess
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
+
+from .guest_programs import connect, fork, serve
 
 CLONE_NEWNET = 0x40000000  # linux/sched.h
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -136,32 +142,41 @@ class Report:
 
 
 def _cpu() -> float:
-    """Return the CPU seconds of this process and of those it has waited for."""
-    used = [
-        resource.getrusage(who)
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    ]
-    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+    """Return the CPU seconds of all processes that have been waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
-def main(name: str) -> None:
+def _scenario(name: str, report: Report, line: socket.socket) -> int:
     """Run one scenario; an exception is a failed step and goes to the console."""
-    report = Report(name)
-    scenario = importlib.import_module(f"tests.kernels.scenario_{name}")
-    _checked(_libc.unshare(CLONE_NEWNET))
-    run("ip link set lo up")
-    started = time.monotonic()
+    connect(line)
     try:
-        scenario.run(report)
+        importlib.import_module(f"tests.kernels.scenario_{name}").run(report)
     except Exception as error:
         traceback.print_exc()
         report.step(False, "goes through", repr(error)[:900])
-    report.note(f"took {time.monotonic() - started:.1f} s", f"{_cpu():.1f} s of CPU")
-    report.end()
-    # Threads with sockets of the home are left as they are.
-    sys.stderr.flush()
-    os._exit(0)
+    return 0
+
+
+def main(names: list[str]) -> None:
+    """Run scenarios one after the other."""
+    for name in names:
+        importlib.import_module(f"tests.kernels.scenario_{name}")
+    for name in names:
+        report = Report(name)
+        started, used = time.monotonic(), _cpu()
+        _checked(_libc.unshare(CLONE_NEWNET))
+        run("ip link set lo up")
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ours, theirs:
+            pid = fork(functools.partial(_scenario, name, report, theirs))
+            theirs.close()
+            serve(ours)
+        os.waitpid(pid, 0)
+        took = time.monotonic() - started
+        report.note(f"took {took:.1f} s", f"{_cpu() - used:.1f} s of CPU")
+        report.end()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])

@@ -5,11 +5,7 @@ profiles/, with a bedtime of its own. A name server beside it knows one helpline
 """
 
 import json
-import os
-import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -18,11 +14,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
+from guardian import cli, daemon
 from guardian.client import call
 from guardian.core.errors import ControlError
 
 from .guest import await_true, run
 from .guest_home import CHAT, HELP, Home
+from .guest_programs import Program
 from .guest_rules import Ending
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "profiles/example-household.json"
@@ -41,7 +39,7 @@ class Daemon:
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="guardian-"))
         self._socket = self._folder / "run/control.sock"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Program | None = None
         self._household = self._folder / "household.json"
         bedtime = {"id": "tonight", "person": "mia", "date": DAY, "kind": "bedtime"}
         bedtime |= {"from": f"{BEDTIME:%H:%M}", "to": "07:00"}
@@ -53,23 +51,25 @@ class Daemon:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None:
             self.kill()
 
-    def start(self, now: datetime) -> float:
-        """Start it as if it were `now`; returns time.monotonic() of that moment."""
-        # Output goes where this process' errors go: the console.
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "guardian.daemon", "--resolver", RESOLVER]
+    def start(self, now: datetime | None = None) -> float:
+        """Start it, as if it were `now`; returns time.monotonic() of that moment.
+
+        Without `now` it goes by the machine's clock.
+        """
+        self._process = Program(
+            daemon.__name__,
+            ["--resolver", RESOLVER]
             + ["--run-dir", str(self._folder / "run")]
             + ["--state-dir", str(self._folder / "state")]
             + ["--household", str(self._household)]
-            + ["--now", now.isoformat(timespec="milliseconds")],
-            stdout=sys.stderr,
+            + (["--now", now.isoformat(timespec="milliseconds")] if now else []),
         )
         if not await_true(self._enforces, START_S, 0.2):
             raise TimeoutError("guardiand does not enforce")
-        return min(self._reckon(now) for _ in range(10))[1]
+        return min(self._reckon(now) for _ in range(10))[1] if now else time.monotonic()
 
     def _reckon(self, now: datetime) -> tuple[float, float]:
         """Return how exact, and time.monotonic() at which its clock said `now`."""
@@ -107,11 +107,9 @@ class Daemon:
 
     def ctl(self, *argv: str) -> None:
         """Run guardianctl; raises if it does not exit with 0."""
-        subprocess.run(
-            [sys.executable, "-m", "guardian.cli", "--socket", self._socket, *argv],
-            stdout=sys.stderr,
-            check=True,
-        )
+        status = Program(cli.__name__, ["--socket", str(self._socket), *argv]).wait()
+        if status != 0:
+            raise RuntimeError(f"guardianctl {' '.join(argv)}: exit status {status}")
 
     def reason(self) -> str:
         """Return why the tablet stands as it does."""
@@ -120,13 +118,13 @@ class Daemon:
     def kill(self) -> None:
         """End it with SIGKILL: no last word."""
         assert self._process is not None
-        os.kill(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        self._process.kill()
+        self._process = None
 
     def _enforces(self) -> bool:
         assert self._process is not None
-        if self._process.poll() is not None:
-            raise RuntimeError(f"guardiand ended: {self._process.returncode}")
+        if self._process.ended():
+            raise RuntimeError("guardiand ended")
         try:
             return bool(self.call("status")["enforced"])
         except ControlError:
