@@ -168,19 +168,18 @@ class Judge:
         """Return what holds for a wire name; walks the rows in their order."""
         shared, state = self._shared, self.rules.state
         if name in shared.floor:
-            return NameDecision(
-                Verdict.ALLOW, Reason.FLOOR, reach=not self._leased, silent=True
-            )
+            # Also while there is a lease: at its end a talk with help goes on.
+            return NameDecision(Verdict.ALLOW, Reason.FLOOR, reach=True, silent=True)
         if longest(name, shared.technical):
             return NameDecision(Verdict.ALLOW, Reason.FLOOR, silent=True)
+        found = longest(name, self._always)
+        if found and len(longest(name, self._block)) >= len(found):
+            found = ""
+        if found and state.reason is not Reason.PAUSED:
+            return NameDecision(
+                Verdict.ALLOW, Reason.ALWAYS_WORKS, matched=found, reach=True
+            )
         if state.verdict is not Verdict.ALLOW:
-            found = longest(name, self._always)
-            if found and len(longest(name, self._block)) >= len(found):
-                found = ""
-            if found and state.reason is not Reason.PAUSED:
-                return NameDecision(
-                    Verdict.ALLOW, Reason.ALWAYS_WORKS, matched=found, reach=True
-                )
             if not self._homework or not longest(name, self._learning):
                 return NameDecision(
                     Verdict.REFUSE, state.reason, state.args, state.until

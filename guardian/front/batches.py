@@ -119,8 +119,9 @@ class Batches:
         words, octets, out = inward.words, inward.octets, outward.view
         lengths = outward.lengths
         now = front.now
-        packets = port.rules.packets
-        find = packets.young.get
+        rules = port.rules
+        find, brief = rules.packets.young.get, rules.brief
+        refused = 0
         passed = port.bucket.take(count, now)
         port.dropped += count - passed
         port.asked += passed
@@ -135,8 +136,13 @@ class Batches:
                 if found[2]:
                     if found[2] == SILENT:
                         port.asked -= 1
-                    else:
+                    elif found[3] is not None:
                         front.note_refused(port, found[3], packet)
+            elif (short := brief(packet)) is not None:
+                answer, decision = short
+                refused += 1
+                if now >= port.next_event:
+                    front.tell_refused(port, decision, packet)
             else:
                 late = front.ask(
                     port, packet, lambda: self._token(sock, number), tcp=False
@@ -158,6 +164,9 @@ class Batches:
         if first < passed:
             self._flush(fd, first, passed)
         inward.headers[:] = inward.fresh
+        if refused:
+            port.refused += refused
+            front.counters.refused += refused
         return int(count)
 
     def send(self, token: Any, octets: bytes) -> None:

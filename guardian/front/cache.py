@@ -48,6 +48,10 @@ class Generations(Generic[K, V]):
                 self.put(key, found)
         return found
 
+    def items(self) -> list[tuple[K, V]]:
+        """Return all that is kept."""
+        return [*self.old.items(), *self.young.items()]
+
     def put(self, key: K, value: V) -> None:
         """Keep a value."""
         size = self._measure(value) if self._measure else 0

@@ -160,7 +160,10 @@ class Front:
             limit = size if size < UDP_SIZE else UDP_SIZE
         entry = self._entry(port, question)
         if entry is not None:
-            return self._render(port, packet, question, limit, entry)
+            octets = self._render(port, packet, question, limit, entry)
+            if entry.ruling is not None and not tcp:
+                entry.ruling.keep_frame(packet, question[4] - 5, octets)
+            return octets
         if port.waiting >= self._limits.pending_port:
             return self._finish(packet, question, limit, refusals.BUSY)
         port.waiting += 1
@@ -191,6 +194,8 @@ class Front:
             entry = ruling.entries.get(family)
             if entry is None:
                 entry = self._refusal(ruling.decision, qtype)
+                if entry.kind != SILENT:
+                    entry.ruling = ruling
                 ruling.entries[family] = entry
             return entry
         answer = self._kept(key)
@@ -266,15 +271,15 @@ class Front:
         template = entry.template
         until = entry.until
         reach = decision is not None and decision.reach and entry.kind != REFUSED
-        if reach and entry.answer is not None and port.mac is not None:
-            if not self._opened(port, key, entry.answer):
+        if decision is not None and decision.reach and entry.answer is not None:
+            if port.mac and not self._opened(port, key, decision, entry.answer):
                 return self._finish(packet, question, limit, refusals.CLOSED)
         if template.ttls:
             age = int(now - entry.made)
             template.age(age)
             until = min(until, entry.made + age + 1)
         octets = template.render(packet, end, size, bits, limit)
-        if entry.kind == REFUSED:
+        if entry.kind == REFUSED and decision is not None:
             self.note_refused(port, decision, packet)
         elif entry.kind == SILENT:
             port.asked -= 1
@@ -286,26 +291,52 @@ class Front:
                 port.rules.packets.put(packet[2:], kept)
         return octets
 
-    def note_refused(
-        self, port: Port, decision: NameDecision | None, packet: bytes
-    ) -> None:
-        """Count a refusal, and tell it for the child's own page, once a second."""
+    def note_refused(self, port: Port, decision: NameDecision, packet: bytes) -> None:
+        """Count a refusal, and tell it."""
         port.refused += 1
         self.counters.refused += 1
-        if not port.record or self.now < port.next_event or decision is None:
-            return
-        port.next_event = self.now + _EVENT_S
-        self._event(
-            {
-                "type": "refused",
-                "port": port.number,
-                "name": name_text(read_question(packet)[1]),
-                "reason": decision.reason.value,
-                "args": [list(pair) for pair in decision.args],
-            }
-        )
+        if self.now >= port.next_event:
+            self.tell_refused(port, decision, packet)
 
-    def _opened(self, port: Port, key: bytes, answer: Answer) -> bool:
+    def tell_refused(self, port: Port, decision: NameDecision, packet: bytes) -> None:
+        """Tell a refusal for the child's own page, at most once a second."""
+        port.next_event = self.now + _EVENT_S
+        if port.record:
+            self._event(
+                {
+                    "type": "refused",
+                    "port": port.number,
+                    "name": name_text(read_question(packet)[1]),
+                    "reason": decision.reason.value,
+                    "args": [list(pair) for pair in decision.args],
+                }
+            )
+
+    def rejudge(self, port: Port, before: RuleSet) -> None:
+        """Close what a device's new rules no longer allow, open what it still holds.
+
+        A client keeps its answers for as long as they live; what it was told under the
+        old rules and may still reach must not be refused until it asks again.
+        Raises GuardianError if the kernel refuses.
+        """
+        if port.mac is None:
+            return
+        decide = port.rules.decide
+
+        def allows(name: bytes) -> bool:
+            decision = decide(name)
+            return decision.reach and decision.verdict is Verdict.ALLOW
+
+        self.reach.rejudge(port.mac, allows)
+        for key, entry in before.entries.items():
+            if entry.answer is not None and entry.until > self.now:
+                name = split_key(key)[0]
+                if allows(name):
+                    self._opened(port, key, decide(name), entry.answer)
+
+    def _opened(
+        self, port: Port, key: bytes, decision: NameDecision, answer: Answer
+    ) -> bool:
         """Open the way to an answer's addresses; False if the kernel refused."""
         if not answer.addresses:
             return True
@@ -313,8 +344,11 @@ class Front:
         ttl = min(longest, self._limits.ttl_max)
         addresses = list(dict.fromkeys(learned.address for learned in answer.addresses))
         name = split_key(key)[0]
+        # What always works, and help, outlive the state they were asked in.
+        lasts = decision.reason in (Reason.ALWAYS_WORKS, Reason.FLOOR)
+        ends = None if lasts else port.ends
         try:
-            self.reach.open(port.mac or "", addresses, ttl, name, port.ends)
+            self.reach.open(port.mac or "", addresses, ttl, name, ends)
         except GuardianError:
             return False
         return True
@@ -335,12 +369,12 @@ class Front:
         key, name, qtype, _, _, _, _ = asked.question
         port = asked.port
         if isinstance(result, Failure):
-            self._reply(asked, Entry(self._failure(result)))
+            self._reply(asked, Entry(self._failure(result), until=0.0))
             return
         plain = special.passes(name, qtype, self.own)
         answer = self._read(key, result, plain=plain)
         if answer is None:
-            self._reply(asked, Entry(refusals.UNREADABLE))
+            self._reply(asked, Entry(refusals.UNREADABLE, until=0.0))
         elif plain:
             self._reply(asked, self._passed(port.rules, key, None, answer))
         elif (decision := port.rules.decide(name)).verdict is Verdict.REFUSE:
@@ -378,7 +412,7 @@ class Front:
             if isinstance(result, Failure) and engine.addresses:
                 self._rewrite(asked, engine, None, number)
             elif isinstance(result, Failure):
-                self._reply(asked, Entry(self._failure(result)))
+                self._reply(asked, Entry(self._failure(result), until=0.0))
             else:
                 taken(self._read(key, result, plain=False))
 

@@ -22,6 +22,7 @@ from guardian.core.naming import (
     Shared,
     wire_names,
 )
+from guardian.wire.dns.codes import LABEL_MAX, NAME_MAX, UDP_PLAIN
 from guardian.wire.dns.template import Template
 
 from . import special
@@ -41,6 +42,9 @@ _ABOUT_NAMES = frozenset(
 # A parent's word and the floor go through any alias; the soft floor through lists.
 _THROUGH = frozenset((Reason.FLOOR, Reason.ALWAYS_WORKS, Reason.ALLOWED_SITE))
 _MASKS_MAX = 4096
+# Types, flags and sizes of OPT that stub resolvers send; each has its own few.
+_FRAMES_MAX = 64
+_REST_MAX = UDP_PLAIN - 12 - NAME_MAX
 _INFINITY = float("inf")
 
 
@@ -48,9 +52,18 @@ class Entry:
     """What one question gets: a template, and what goes with it.
 
     until: seconds of the steady clock. made: when the template's TTLs were right.
+    ruling: whose refusal it is, where others share it.
     """
 
-    __slots__ = ("answer", "decision", "kind", "made", "template", "until")
+    __slots__ = (
+        "answer",
+        "decision",
+        "kind",
+        "made",
+        "ruling",
+        "template",
+        "until",
+    )
 
     def __init__(
         self,
@@ -68,17 +81,31 @@ class Entry:
         self.answer = answer
         self.made = made
         self.until = until
+        self.ruling: Ruling | None = None
 
 
 class Ruling:
-    """A decision that many names share. entries: by family, filled by the front."""
+    """A decision that many names share, with what the front makes of it.
 
-    __slots__ = ("decision", "entries", "refused")
+    entries: by family. frames: a packet without id and name -> what stands before and
+    after the name in its answer, for packets that differ in nothing else.
+    """
+
+    __slots__ = ("decision", "entries", "frames", "refused")
 
     def __init__(self, decision: NameDecision) -> None:
         self.decision = decision
         self.refused = decision.verdict is Verdict.REFUSE
         self.entries: dict[int, Entry] = {}
+        self.frames: dict[bytes, tuple[bytes, bytes]] = {}
+
+    def keep_frame(self, packet: bytes, last: int, answer: bytes) -> None:
+        """Keep the shape of a refusal. last: offset of the name's root octet."""
+        rest = answer[last + 1 :]
+        # Below 512 octets with the longest name: never to be cut.
+        if len(self.frames) < _FRAMES_MAX and len(rest) <= _REST_MAX:
+            frame = packet[2:12] + packet[last + 1 :]
+            self.frames[frame] = answer[2:12], rest
 
 
 class RuleSet:
@@ -110,19 +137,39 @@ class RuleSet:
         self.packets: Generations[bytes, Kept] = Generations(verdicts)
         self.entries: Generations[bytes, Entry] = Generations(verdicts)
 
+    def brief(self, packet: bytes) -> tuple[bytes, NameDecision] | None:
+        """Return a refusal and its decision, if only the name of the packet is new.
+
+        All else is as in a packet that was read and answered before, octet by octet.
+        """
+        last = packet.find(0, 12)
+        name = packet[12 : last + 1].lower()
+        if not 3 < len(name) <= NAME_MAX:
+            return None
+        ruling = self.quick(name)
+        if ruling is None or not ruling.frames:
+            return None
+        frame = ruling.frames.get(packet[2:12] + packet[last + 1 :])
+        if frame is None:
+            return None
+        answer = packet[:2] + frame[0] + packet[12 : last + 1] + frame[1]
+        return answer, ruling.decision
+
     def quick(self, name: bytes) -> Ruling | None:
         """Return what holds for a name that only the lists can know, else None.
 
-        None: in a set made by hand, special, or of one label; ask `decide`.
+        None: in a set made by hand, special, of one label, or no name; ask `decide`.
         """
         marked = self._marked
         at, last = name[0] + 1, len(name) - 1
-        if at >= last or name in marked:
+        if at >= last or at > 64 or name in marked:
             return None
         while at < last:
-            if name[at:] in marked:
+            if name[at:] in marked or name[at] > LABEL_MAX:
                 return None
             at += name[at] + 1
+        if at != last:
+            return None
         mask = self._mask(name) if self._by_lists else 0
         found = self._by_mask.get(mask)
         if found is None:

@@ -19,7 +19,6 @@ from typing import Any
 
 from guardian.compile.names import rules_from_json
 from guardian.core.errors import GuardianError
-from guardian.core.model import Verdict
 from guardian.core.naming import Lists, Shared, wire_name
 from guardian.lists.index import Index, reopen
 from guardian.lists.layout import IndexFileError
@@ -258,11 +257,11 @@ class Process:
             rules = self._rules[entry["rules"]]
             port = self._ports.get(number)
             if port is not None and port.mac == entry["mac"]:
-                changed = port.rules is not rules
+                before = port.rules
                 port.rules, port.record = rules, entry["record"]
                 port.ends = entry.get("ends")
-                if changed:
-                    self._rejudge(port)
+                if before is not rules:
+                    self._rejudge(port, before)
                 continue
             if port is not None:
                 self.loop.close_port(self._ports.pop(number))
@@ -279,18 +278,11 @@ class Process:
             else:
                 self._unbound += 1
 
-    def _rejudge(self, port: Port) -> None:
-        """Close what the port's new rules no longer let its device reach."""
-
-        def allows(name: bytes) -> bool:
-            decision = port.rules.decide(name)
-            return decision.reach and decision.verdict is Verdict.ALLOW
-
-        if port.mac is not None:
-            try:
-                self.front.reach.rejudge(port.mac, allows)
-            except GuardianError as error:
-                log.error("reach: %s", error.code)
+    def _rejudge(self, port: Port, before: RuleSet) -> None:
+        try:
+            self.front.rejudge(port, before)
+        except GuardianError as error:
+            log.error("reach: %s", error.code)
 
     def _set_servers(self, texts: tuple[str, ...]) -> None:
         if texts == self._texts:

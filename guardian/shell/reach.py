@@ -20,8 +20,11 @@ from guardian.wire.netlink.nftables import ElementOp, encode_key, remove, renew
 SURE_S = 30.0
 # A page asks some hundred names; whoever floods loses what was opened first.
 ADDRESSES_PER_MAC = 1024
-# RFC 1035 lets a TTL be 0, and a connection outlives its answer: seconds.
-SHORTEST_S, GRACE_S = 300.0, 60.0
+# The chains ask of every packet, and a film or a call asks no name for hours: what was
+# opened stays so long, or until the device's state turns or its rules change. Seconds.
+STAYS_S = 3 * 3600.0
+# With that much left an element need not be renewed.
+SLACK_S = STAYS_S / 2
 
 
 class Elements(Protocol):
@@ -69,14 +72,15 @@ class Reach:
         Raises EnforcementError; then the answer must not leave.
         """
         now = self._mono()
-        until = now + max(float(ttl), SHORTEST_S) + GRACE_S
+        until = now + max(float(ttl), STAYS_S)
         until = until if ends is None else min(until, ends)
+        enough = min(until, now + SLACK_S)
         known = self._opened.setdefault(mac, {})
         ops: list[ElementOp] = []
         fresh: dict[bytes, _Opened] = {}
         for address in addresses:
             before = known.get(address)
-            if before is not None and now < before.sure and before.ends >= until - 60:
+            if before is not None and now < before.sure and before.ends >= enough:
                 before.name = name
                 continue
             left = int((until - now) * 1000)

@@ -128,8 +128,12 @@ def test_help_is_open_in_every_state_and_silent(state: Decision) -> None:
     assert judge("x.help.test", rules).reason is not Reason.FLOOR
 
 
-def test_help_needs_no_reach_while_there_is_a_lease() -> None:
-    assert not judge("help.test", NameRules(state=OPEN)).reach
+def test_help_and_what_always_works_are_reached_beyond_the_lease() -> None:
+    rules = NameRules(state=OPEN, always=frozenset({"porn.test"}), access=ALL)
+    assert judge("help.test", rules).reach
+    assert judge("porn.test", rules) == NameDecision(
+        Verdict.ALLOW, Reason.ALWAYS_WORKS, matched="porn.test", reach=True
+    )
 
 
 @pytest.mark.parametrize("state", [OPEN, BEDTIME, PAUSED, HOMEWORK])

@@ -64,6 +64,7 @@ class House:
         self.events: list[dict[str, Any]] = []
         self.opened: list[tuple[str, list[bytes], int, bytes]] = []
         self.refuse_reach = False
+        self.links = 0
         self.lists = Lists()
         self.limits = Limits(**limits)
         self.resolver = Resolver(
@@ -95,7 +96,8 @@ class House:
     def choose(
         self, server: Server, taken: Callable[[int, int], bool]
     ) -> tuple[int, int]:
-        return len(self.queries) + 1, 77
+        self.links += 1
+        return self.links, 77
 
     def write(self, link: int, octets: bytes) -> bool:
         self.queries.append(octets)
@@ -587,11 +589,18 @@ def storm(count: int) -> None:
         return query[:2] + octets[2:12] + query[12:end] + octets[33:]
 
     house = House(BLOCKING, SAFE, GARDEN, BEDTIME, zone=zone, answers=50, pending=64)
+    briefly = 0
     for number in range(count):
         house.front.now += 0.001
         port = chance.randrange(4)
-        octets = house.raw(mutated(chance), port, tcp=chance.random() < 0.2)
+        packet, tcp = mutated(chance), chance.random() < 0.2
+        short = house.ports[port].rules.brief(packet)
+        octets = house.raw(packet, port, tcp=tcp)
         assert octets is None or octets[2] & 0x80
+        if short is not None:
+            # The short way says octet by octet what the long one says.
+            briefly += 1
+            assert short[0] == octets
         due = house.resolver.next_time()
         if due is not None and due <= house.front.now:
             house.resolver.tick(house.front.now)
@@ -604,7 +613,11 @@ def storm(count: int) -> None:
             for each in house.ports:
                 assert len(each.rules.packets) <= 128
                 assert len(each.rules.entries) <= 128
-                assert 0 <= each.waiting <= 64
+                assert 0 <= each.waiting <= house.limits.pending_port
+                assert all(
+                    len(ruling.frames) <= 64 for ruling in each.rules._by_mask.values()
+                )
+    assert briefly > count / 100
 
 
 def test_a_storm_of_mutated_packets() -> None:

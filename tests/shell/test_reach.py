@@ -49,9 +49,9 @@ def made(egress: bool = True) -> tuple[Kernel, Reach]:
 
 def test_an_address_is_opened_for_one_device_in_both_tables() -> None:
     kernel, reach = made()
-    reach.open(mac(1), [FOUR, SIX], 900, NAME, None)
+    reach.open(mac(1), [FOUR, SIX], 20_000, NAME, None)
     assert kernel.held == {
-        (family, name, mac(1), address): 960_000
+        (family, name, mac(1), address): 20_000_000
         for family in ("inet", "netdev")
         for name, address in (("reach4", "203.0.113.5"), ("reach6", "2001:db8::5"))
     }
@@ -61,7 +61,7 @@ def test_an_address_is_opened_for_one_device_in_both_tables() -> None:
 def test_without_egress_there_is_one_table() -> None:
     kernel, reach = made(egress=False)
     reach.open(mac(1), [FOUR], 0, NAME, None)
-    assert list(kernel.held.values()) == [360_000]
+    assert list(kernel.held.values()) == [10_800_000]
 
 
 def test_nothing_outlives_the_state_it_was_opened_in() -> None:
