@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 
 _SWEEP_S = 1.0
 _EVENTS = 256
+import os,ctypes
+PAUSE=float(os.environ.get('PAUSE','0'))
+ctypes.CDLL(None).prctl(29,1000,0,0,0)
 
 
 class Loop:
@@ -108,14 +111,16 @@ class Loop:
             wait = _SWEEP_S if due is None else min(max(due - clock(), 0), _SWEEP_S)
             events = self._poll.poll(wait, _EVENTS)
             now = front.now = sockets.now = clock()
+            served = 0
             for fd, what in events:
                 at = udp.get(fd)
                 if at is not None:
-                    serve(at[0], at[1], front)
+                    served += serve(at[0], at[1], front)
                 elif not self._rare(fd, what):
                     return
             if due is not None:
                 front.resolver.tick(now)
+            if 4<= served < 24 and PAUSE: time.sleep(PAUSE)
             if now - swept >= _SWEEP_S:
                 swept = now
                 self._streams.sweep()

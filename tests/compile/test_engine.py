@@ -1,29 +1,14 @@
-"""Event in, effects out."""
+"""Event in, effects out: rules, leases, help."""
 
 from __future__ import annotations
-
-from dataclasses import replace
-from datetime import timedelta
-from typing import TypeVar
 
 import pytest
 
 from guardian.compile import engine as engine_module
-from guardian.compile.engine import (
-    ADDRESSES_PER_MAC,
-    BOOT_S,
-    BOOT_SOON_S,
-    CAP_RENEW_S,
-    CARRY_S,
-    IDLE_S,
-    Engine,
-)
-from guardian.core.changes import claim, pause, resume
-from guardian.core.clocktrust import read_record, write_record
+from guardian.compile.engine import BOOT_S, BOOT_SOON_S, CAP_RENEW_S, IDLE_S, Engine
+from guardian.core.changes import claim, resume
 from guardian.core.events import (
-    AddressSeen,
     CandidatesFound,
-    ClockKnown,
     CutFlows,
     Effect,
     FloorResolved,
@@ -40,7 +25,6 @@ from guardian.core.events import (
 from guardian.core.model import (
     LEASE_MAX_S,
     FailMode,
-    Household,
     Mode,
     Network,
     NewDevicePolicy,
@@ -50,27 +34,11 @@ from tests import build
 from tests.build import MIA, TOM, home, mac
 from tests.tape import LAN, Tape
 
-T = TypeVar("T")
-EVENING, NIGHT = "2026-03-27 20:00", "2026-03-27 22:00"
-TABLET, CONSOLE, PHONE, TV, NEW = (mac(n) for n in (1, 2, 3, 4, 9))
-
-
-def only(effects: list[Effect], kind: type[T]) -> list[T]:
-    return [effect for effect in effects if isinstance(effect, kind)]
+from .play import CONSOLE, EVENING, NEW, NIGHT, PHONE, TABLET, TV, only, paused, seen
 
 
 def kinds(effects: list[Effect]) -> list[str]:
     return [type(effect).__name__ for effect in effects]
-
-
-def seen(last: int, address: str) -> AddressSeen:
-    return AddressSeen(mac(last), address, LAN)
-
-
-def paused(tape: Tape, household: Household, minutes: int = 60) -> Household:
-    now = tape.moment.wall
-    until = now + timedelta(minutes=minutes)
-    return pause(household, household.people[0], until=until, by="", now=now)[0]
 
 
 # Loading.
@@ -308,102 +276,6 @@ def test_a_claimed_home_goes_on() -> None:
     assert not tape.permits(mac(77))
 
 
-# Whom a cut meets.
-
-
-def test_a_closed_devices_new_address_is_cut_at_once() -> None:
-    tape = Tape(NIGHT)
-    tape.start(home())
-    first = tape.post(seen(1, "192.168.1.20"))
-    assert only(first, CutFlows)[0].devices == ((TABLET, ("192.168.1.20",)),)
-    assert only(tape.post(seen(1, "192.168.1.20")), CutFlows) == []
-    for event in (seen(3, "192.168.1.30"), seen(4, "192.168.1.31")):
-        assert only(tape.post(event), CutFlows) == []
-    unknown = tape.post(seen(9, "192.168.1.99"))
-    assert only(unknown, CutFlows)[0].devices == ((NEW, ("192.168.1.99",)),)
-
-
-def test_an_address_that_is_never_routed_is_not_cut() -> None:
-    tape = Tape(NIGHT)
-    tape.start(home())
-    assert only(tape.post(seen(1, "fe80::5eff:fe10:1")), CutFlows) == []
-    (cut,) = only(tape.post(seen(1, "192.168.1.20")), CutFlows)
-    assert cut.devices == ((TABLET, ("192.168.1.20",)),)
-
-
-def test_an_open_devices_new_address_is_not_cut() -> None:
-    tape = Tape(EVENING)
-    tape.start(home())
-    assert (
-        only(tape.post(seen(1, "192.168.1.20"), seen(9, "192.168.1.9")), CutFlows) == []
-    )
-    cut = only(tape.wait(3600), CutFlows)
-    both = ((TABLET, ("192.168.1.20",)), (NEW, ("192.168.1.9",)))
-    assert cut == [CutFlows(both, frozenset())]
-
-
-def test_an_address_that_has_moved_to_an_open_device_is_not_cut() -> None:
-    tape = Tape(EVENING)
-    tape.start(home(), seen(1, "192.168.1.20"), seen(1, "192.168.1.21"))
-    tape.mono += 60
-    tape.post(seen(3, "192.168.1.20"))
-    cut = only(tape.wait(3600), CutFlows)
-    assert cut == [CutFlows(((TABLET, ("192.168.1.21",)),), frozenset())]
-
-
-def test_an_address_that_has_moved_to_a_child_is_cut() -> None:
-    tape = Tape(EVENING)
-    tape.start(home(), seen(3, "192.168.1.20"))
-    tape.mono += 60
-    tape.post(seen(1, "192.168.1.20"))
-    cut = only(tape.wait(3600), CutFlows)
-    assert cut == [CutFlows(((TABLET, ("192.168.1.20",)),), frozenset())]
-
-
-def test_an_exempted_device_is_cut_when_it_becomes_a_childs() -> None:
-    tape = Tape(NIGHT)
-    tape.start(home(), seen(4, "192.168.1.40"))
-    assigned = replace(build.TV, exempt=False, person="mia")
-    household = home(devices=(build.TABLET, assigned))
-    cut = only(tape.post(HouseholdChanged(household)), CutFlows)
-    assert cut[0].devices == ((TV, ("192.168.1.40",)),)
-    assert not tape.permits(TV)
-
-
-def test_addresses_of_one_mac_are_bounded() -> None:
-    tape = Tape(EVENING)
-    tape.start(home())
-    for n in range(ADDRESSES_PER_MAC + 20):
-        tape.mono += 0.01
-        tape.post(seen(1, f"2001:db8::{n:x}"))
-    kept = tape.engine.addresses[TABLET]
-    assert len(kept) == ADDRESSES_PER_MAC
-    assert "2001:db8::0" not in kept and f"2001:db8::{n:x}" in kept
-
-
-def test_macs_are_bounded_and_strangers_go_first(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(engine_module, "MACS_MAX", 8)
-    tape = Tape(EVENING)
-    tape.start(home(), seen(1, "192.168.1.20"))
-    for n in range(100, 140):
-        tape.mono += 0.01
-        tape.post(seen(n, f"192.168.1.{n}"))
-    assert len(tape.engine.addresses) == 8
-    assert TABLET in tape.engine.addresses
-    assert mac(139) in tape.engine.addresses and mac(100) not in tape.engine.addresses
-
-
-def test_addresses_may_come_before_the_household() -> None:
-    tape = Tape(NIGHT)
-    first, *rest = tape.post(seen(1, "192.168.1.20"))
-    assert isinstance(first, LoadRules)
-    effects = tape.start(home())
-    assert not tape.permits(TABLET)
-    assert only([*rest, *effects], CutFlows)
-
-
 # Rotated MACs.
 
 
@@ -478,144 +350,6 @@ def test_the_rules_for_the_next_boot_hold_no_lease() -> None:
     assert len(only(tape.post(HouseholdChanged(more)), WriteBoot)) == 1
 
 
-# The clock.
-
-
-def test_a_step_back_lengthens_no_lease() -> None:
-    tape = Tape("2026-03-27 20:50")
-    tape.start(home())
-    tape.step(-7200)
-    tape.die(600)
-    assert not tape.permits(TABLET)
-
-
-def test_a_step_back_is_believed_once_the_lease_is_near_its_end() -> None:
-    tape = Tape("2026-03-27 20:50")
-    tape.start(home())
-    tape.step(-7200)
-    tape.wait(599 - CAP_RENEW_S)
-    assert tape.engine.wake(tape.moment) == tape.mono + 1
-    tape.wait(601 - (599 - CAP_RENEW_S))
-    assert tape.permits(TABLET)
-    tape.wait(7200 - 1.5)
-    assert tape.permits(TABLET)
-    tape.wait(1)
-    assert not tape.permits(TABLET)
-
-
-def test_a_step_forward_closes_at_once() -> None:
-    tape = Tape("2026-03-27 20:00")
-    tape.start(home(), seen(1, "192.168.1.20"))
-    effects = tape.step(2 * 3600)
-    assert not tape.permits(TABLET)
-    assert only(effects, CutFlows)[0].devices == ((TABLET, ("192.168.1.20",)),)
-
-
-def test_a_lease_shorter_than_the_cap_stays_shorter() -> None:
-    tape = Tape("2026-03-27 20:00")
-    tape.start(home())
-    tape.step(1800)
-    tape.die(1799)
-    assert tape.permits(TABLET)
-    tape.die(2)
-    assert not tape.permits(TABLET)
-
-
-def test_an_unknown_clock_opens_what_was_carried_and_no_more() -> None:
-    tape = Tape("1970-01-01 00:00", clock_known=False, carried={"mia": 300.0})
-    effects = tape.start(home())
-    assert tape.permits(TABLET) and not tape.permits(CONSOLE)
-    assert not tape.permits(NEW)
-    assert only(effects, WriteCarry)[0] == WriteCarry((("mia", 300.0),))
-    tape.wait(301)
-    assert not tape.permits(TABLET)
-    tape.step(1_774_640_000)
-    tape.post(ClockKnown(True))
-    assert tape.engine.facts(tape.moment).clock_known
-
-
-def test_pulling_the_plug_again_and_again_buys_nothing() -> None:
-    left, used = 7200.0, 0.0
-    for pulled_after in (CARRY_S - 1, 10.0, CARRY_S + 1, 3 * CARRY_S) * 10:
-        tape = Tape("1970-01-01 00:00", clock_known=False, carried={"mia": left})
-        carries = only(tape.start(home()), WriteCarry)
-        carries += only(tape.wait(pulled_after), WriteCarry)
-        used += min(left, pulled_after)
-        # The record counts the time to the next writing as gone.
-        record = write_record(dict(carries[-1].left), CARRY_S)
-        left = read_record(record).get("mia", 0.0)
-    assert 600 < used <= 7200
-    assert left == 0
-
-
-def test_a_pause_holds_while_the_clock_is_unknown() -> None:
-    tape = Tape("1970-01-02 00:00", clock_known=False, carried={"mia": 3600.0})
-    tape.start(home())
-    tape.post(HouseholdChanged(paused(tape, home(), minutes=10)))
-    assert not tape.permits(TABLET)
-    tape.wait(601)
-    assert tape.permits(TABLET)
-
-
-def test_a_clock_that_is_known_no_more_leaves_what_was_left() -> None:
-    # Carried from long ago: of no use any more once the clock has been known.
-    tape = Tape(EVENING, carried={"tom": 9e5, "mia": 9e5})
-    tape.start(paused(tape, home(), minutes=300))
-    tape.post(ClockKnown(False))
-    assert not tape.permits(TABLET) and tape.permits(CONSOLE)
-    tape.wait(3599)
-    assert tape.permits(CONSOLE)
-    tape.wait(2)
-    assert not tape.permits(CONSOLE)
-
-
-def test_an_unknown_clock_before_any_plan_is_closed() -> None:
-    tape = Tape(EVENING)
-    tape.post(ClockKnown(False))
-    tape.start(home())
-    assert not tape.permits(TABLET)
-
-
-# What outlives a power cut.
-
-
-def test_open_time_is_written_now_and_then() -> None:
-    tape = Tape("2026-03-27 12:00")
-    first = only(tape.start(home()), WriteCarry)
-    assert first == [WriteCarry((("mia", 9 * 3600.0), ("tom", 9 * 3600.0)))]
-    before = CARRY_S - 2 * IDLE_S
-    assert only(tape.wait(before), WriteCarry) == []
-    (later,) = only(tape.wait(2 * IDLE_S), WriteCarry)
-    assert 9 * 3600 - CARRY_S <= dict(later.left)["mia"] < 9 * 3600 - before
-
-
-def test_open_time_without_end_is_written_as_a_day() -> None:
-    tape = Tape("2026-03-27 12:00")
-    (first,) = only(tape.start(home(bands=())), WriteCarry)
-    assert dict(first.left) == {"mia": LEASE_MAX_S, "tom": LEASE_MAX_S}
-
-
-def test_whoever_is_closed_is_written_at_once() -> None:
-    tape = Tape("2026-03-27 12:00")
-    tape.start(home())
-    tape.mono += 5
-    (carry,) = only(tape.post(HouseholdChanged(paused(tape, home()))), WriteCarry)
-    assert [person for person, _ in carry.left] == ["tom"]
-
-
-def test_at_bedtime_nothing_is_left_to_carry() -> None:
-    tape = Tape("2026-03-27 20:55")
-    tape.start(home())
-    assert only(tape.wait(301), WriteCarry)[-1] == WriteCarry(())
-    assert only(tape.wait(9 * 3600), WriteCarry) == []
-
-
-def test_what_an_earlier_run_wrote_is_corrected_at_the_start() -> None:
-    # It said Mia had an hour; now it is night and nobody has.
-    tape = Tape(NIGHT)
-    assert only(tape.start(home()), WriteCarry) == [WriteCarry(())]
-
-
 # When to look again.
 
 
@@ -634,21 +368,3 @@ def test_an_engine_without_a_household_stops_no_one_it_does_not_know() -> None:
     engine = Engine()
     assert engine.plan is None and not engine.loaded
     assert engine.layout.lan == ("br-lan",)
-
-
-def test_a_refused_cut_is_made_again() -> None:
-    tape = Tape(EVENING)
-    tape.start(home(), seen(1, "192.168.1.20"), seen(3, "192.168.1.30"))
-    for effect in tape.engine.handle(
-        HouseholdChanged(paused(tape, home())), tape.moment
-    ):
-        if isinstance(effect, CutFlows):
-            tape.engine.refused(effect)
-        else:
-            tape.kernel.carry_out(effect, tape.mono)
-            tape.engine.acknowledge(effect)
-    assert tape.engine.loaded
-    assert only(tape.post(Tick()), CutFlows)[0].devices == (
-        (TABLET, ("192.168.1.20",)),
-    )
-    assert tape.post(Tick()) == []

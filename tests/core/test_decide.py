@@ -11,23 +11,16 @@ import pytest
 
 from guardian.core.decide import (
     HORIZON,
-    Facts,
     active_windows,
     decide,
     decide_new,
-    is_exempt,
     steps,
-    strictest,
     subject_of,
 )
 from guardian.core.model import (
     Decision,
-    Device,
-    Household,
-    NewDevicePolicy,
     NewDevices,
     Reason,
-    Role,
     Verdict,
     WindowException,
     WindowKind,
@@ -35,20 +28,10 @@ from guardian.core.model import (
 from tests import build
 from tests.build import ANNA, CONSOLE, MIA, PHONE, TABLET, TOM, TV, at, home
 
-KNOWN = Facts()
-UNKNOWN = Facts(clock_known=False)
+from .asking import KNOWN, holds
+
 HOMEWORK = build.window("15:00-17:00", "homework")
 OFFLINE = build.window("17:00-18:00", "offline")
-
-
-def holds(
-    household: Household,
-    reading: str,
-    device: Device | None = TABLET,
-    fold: int = 0,
-    facts: Facts = KNOWN,
-) -> Decision:
-    return decide(household, device, facts, at(reading, household.timezone, fold))
 
 
 def exception(on: str, **fields: Any) -> WindowException:
@@ -135,90 +118,6 @@ def test_a_naive_now_is_refused() -> None:
     for device in (TABLET, PHONE, None):
         with pytest.raises(ValueError, match="instant-without-zone"):
             decide(home(), device, KNOWN, datetime(2026, 3, 27, 12, 0))
-
-
-# The nights on which the clock is changed: Berlin, 2026-03-29 and 2026-10-25.
-
-
-def test_the_short_night() -> None:
-    found = holds(home(), "2026-03-28 23:00")
-    assert found.until is not None
-    assert found.until.isoformat() == "2026-03-29T07:00:00+02:00"
-    assert found.until - at("2026-03-28 21:00") == timedelta(hours=9)
-    assert holds(home(), "2026-03-29 06:59:59").verdict is Verdict.REFUSE
-    assert holds(home(), "2026-03-29 07:00:00").verdict is Verdict.ALLOW
-
-
-def test_the_long_night() -> None:
-    found = holds(home(), "2026-10-24 23:00")
-    assert found.until is not None
-    assert found.until.isoformat() == "2026-10-25T07:00:00+01:00"
-    assert found.until - at("2026-10-24 21:00") == timedelta(hours=11)
-
-
-def test_a_window_that_ends_in_the_doubled_hour_ends_twice() -> None:
-    household = home(bands=(build.band(build.window("21:00-02:30")),))
-    first = holds(household, "2026-10-25 02:15")
-    assert first.verdict is Verdict.REFUSE
-    assert first.until is not None
-    assert first.until.timestamp() == at("2026-10-25 02:30").timestamp()
-    between = holds(household, "2026-10-25 02:45")
-    assert between.verdict is Verdict.ALLOW
-    # The clock goes back to 02:00, which lies in the window again.
-    assert between.until is not None
-    assert between.until.timestamp() == at("2026-10-25 02:00", fold=1).timestamp()
-    again = holds(household, "2026-10-25 02:15", fold=1)
-    assert again.verdict is Verdict.REFUSE
-    assert again.until is not None
-    assert again.until.timestamp() == at("2026-10-25 02:30", fold=1).timestamp()
-
-
-def test_a_window_inside_the_lost_hour_does_not_happen() -> None:
-    household = home(bands=(build.band(build.window("02:10-02:50", "offline")),))
-    assert holds(household, "2026-03-28 12:00").until == at("2026-03-30 02:10")
-
-
-def test_a_window_that_starts_in_the_lost_hour_opens_after_it() -> None:
-    household = home(bands=(build.band(build.window("02:30-06:00")),))
-    found = holds(household, "2026-03-29 01:00")
-    assert found.until is not None
-    assert found.until.isoformat() == "2026-03-29T03:00:00+02:00"
-
-
-def test_a_grant_across_the_short_night() -> None:
-    given = build.grant(at("2026-03-29 01:30"), at("2026-03-29 03:30"))
-    assert given.until - given.start == timedelta(hours=1)
-    household = home(grants=(given,))
-    found = holds(household, "2026-03-29 01:45")
-    assert (found.verdict, found.reason) == (Verdict.ALLOW, Reason.GRANT)
-    assert found.until is not None
-    assert found.until.isoformat() == "2026-03-29T03:30:00+02:00"
-    assert holds(household, "2026-03-29 03:30").reason is Reason.BEDTIME
-
-
-def test_a_grant_across_the_long_night() -> None:
-    given = build.grant(at("2026-10-25 01:30"), at("2026-10-25 02:30", fold=1))
-    assert given.until - given.start == timedelta(hours=2)
-    household = home(grants=(given,))
-    for reading, fold in [("01:30", 0), ("02:30", 0), ("02:59:59", 0), ("02:29", 1)]:
-        found = holds(household, f"2026-10-25 {reading}", fold=fold)
-        assert found.reason is Reason.GRANT, (reading, fold)
-        assert found.until is not None
-        assert found.until.timestamp() == given.until.timestamp()
-    assert holds(household, "2026-10-25 02:30", fold=1).reason is Reason.BEDTIME
-
-
-def test_instants_of_the_homes_own_zone_are_compared_as_instants() -> None:
-    # Stored in the zone itself, 02:30 fold 1 and 02:45 fold 0 compare the wrong way.
-    zone = ZoneInfo(build.BERLIN)
-    start = datetime(2026, 10, 25, 2, 45, tzinfo=zone)
-    until = datetime(2026, 10, 25, 2, 50, tzinfo=zone, fold=1)
-    household = home(grants=(build.grant(start, until),))
-    now = datetime(2026, 10, 25, 2, 30, tzinfo=zone, fold=1)
-    found = decide(household, TABLET, KNOWN, now)
-    assert found.reason is Reason.GRANT
-    assert found.until is not None
-    assert found.until.timestamp() == until.timestamp()
 
 
 # Pauses, grants, exceptions.
@@ -339,183 +238,6 @@ def test_a_window_called_off_for_a_night() -> None:
     household = home(exceptions=(exception("2026-03-27", off=True),))
     assert holds(household, "2026-03-27 23:00").until == at("2026-03-28 21:00")
     assert holds(household, "2026-03-28 23:00").verdict is Verdict.REFUSE
-
-
-# Who is judged.
-
-
-def test_adults_and_exempt_devices_are_never_judged() -> None:
-    other = build.adult("jo", Role.ADULT)
-    laptop = build.device("laptop", 9, "jo")
-    stop = build.pause(at("2026-03-27 20:00"), at("2026-03-27 23:00"))
-    household = home(MIA, ANNA, other, pauses=(stop,))
-    for device in (PHONE, laptop, TV):
-        assert is_exempt(household, device)
-        for facts in (KNOWN, UNKNOWN):
-            assert holds(household, "2026-03-27 22:00", device, facts=facts) == (
-                Decision(Verdict.ALLOW, Reason.EXEMPT)
-            )
-    assert not is_exempt(household, TABLET)
-
-
-def test_a_device_whose_person_is_gone_is_a_new_one() -> None:
-    orphan = build.device("orphan", 9, "nobody")
-    assert not is_exempt(home(), orphan)
-    assert holds(home(), "2026-03-27 22:00", orphan) == holds(
-        home(), "2026-03-27 22:00", None
-    )
-
-
-@pytest.mark.parametrize(
-    "policy, reading, verdict, until",
-    [
-        (NewDevicePolicy.ALLOW, "22:00", Verdict.ALLOW, None),
-        (NewDevicePolicy.BLOCK, "12:00", Verdict.REFUSE, None),
-        (NewDevicePolicy.ASK, "12:00", Verdict.ALLOW, "2026-03-27 21:00"),
-        (NewDevicePolicy.ASK, "22:00", Verdict.REFUSE, "2026-03-28 07:00"),
-    ],
-)
-def test_new_devices(
-    policy: NewDevicePolicy, reading: str, verdict: Verdict, until: str | None
-) -> None:
-    household = home(new_devices=NewDevices(policy=policy))
-    unassigned = build.device("unassigned", 9)
-    for device in (None, unassigned):
-        assert holds(household, f"2026-03-27 {reading}", device) == Decision(
-            verdict,
-            Reason.NEW_DEVICE,
-            at(until) if until else None,
-            (("policy", policy.value),),
-        )
-
-
-def test_an_unclaimed_home_stops_nothing_that_is_not_assigned() -> None:
-    household = home(
-        claimed=False, new_devices=NewDevices(policy=NewDevicePolicy.BLOCK)
-    )
-    assert holds(household, "2026-03-27 22:00", None).verdict is Verdict.ALLOW
-    assert holds(household, "2026-03-27 22:00", TABLET).verdict is Verdict.REFUSE
-
-
-def test_a_new_device_gets_no_more_than_any_child() -> None:
-    stop = build.pause(at("2026-03-27 12:00"), at("2026-03-27 13:00"), "tom")
-    household = home(pauses=(stop,))
-    assert holds(household, "2026-03-27 11:00", None).until == at("2026-03-27 12:00")
-    found = holds(household, "2026-03-27 12:30", None)
-    assert (found.verdict, found.until) == (Verdict.REFUSE, at("2026-03-27 13:00"))
-
-
-def test_a_new_device_gets_no_more_than_its_band() -> None:
-    strict = build.band(build.window("18:00-08:00"), name="0-9")
-    late = build.band(build.window("23:00-07:00"))
-    household = home(bands=(strict, late), new_devices=NewDevices(band="0-9"))
-    assert holds(household, "2026-03-27 19:00", TABLET).verdict is Verdict.ALLOW
-    assert holds(household, "2026-03-27 19:00", None).verdict is Verdict.REFUSE
-
-
-def test_children_decided_already_are_not_decided_again() -> None:
-    household = home()
-    now = at("2026-03-27 12:00")
-    asleep = Decision(Verdict.REFUSE, Reason.BEDTIME, at("2026-03-27 18:00"))
-    found = decide_new(household, KNOWN, now, iter([asleep]))
-    assert (found.verdict, found.until) == (asleep.verdict, asleep.until)
-
-
-# The strictest of several.
-
-ONE, TWO = at("2026-03-27 18:00"), at("2026-03-27 19:00")
-
-
-def decision(verdict: Verdict, until: datetime | None) -> Decision:
-    return Decision(verdict, Reason.DEFAULT, until)
-
-
-ALLOW, LIMIT, REFUSE = Verdict.ALLOW, Verdict.LIMIT, Verdict.REFUSE
-
-
-@pytest.mark.parametrize(
-    "given, verdict, until",
-    [
-        ([(ALLOW, ONE), (ALLOW, TWO)], ALLOW, ONE),
-        ([(ALLOW, ONE), (ALLOW, None)], ALLOW, ONE),
-        ([(ALLOW, None)], ALLOW, None),
-        ([(ALLOW, ONE), (LIMIT, TWO)], LIMIT, ONE),
-        ([(LIMIT, ONE), (LIMIT, TWO)], LIMIT, ONE),
-        ([(LIMIT, None), (ALLOW, None)], LIMIT, None),
-        ([(REFUSE, ONE), (REFUSE, TWO)], REFUSE, TWO),
-        ([(REFUSE, TWO), (LIMIT, ONE), (ALLOW, ONE)], REFUSE, TWO),
-        ([(REFUSE, TWO), (REFUSE, None)], REFUSE, None),
-        ([], REFUSE, None),
-    ],
-)
-def test_strictest(
-    given: list[tuple[Verdict, datetime | None]],
-    verdict: Verdict,
-    until: datetime | None,
-) -> None:
-    decisions = [decision(*item) for item in given]
-    for order in (decisions, decisions[::-1]):
-        found = strictest(order)
-        assert (found.verdict, found.until) == (verdict, until)
-
-
-def test_strictest_compares_instants_not_readings() -> None:
-    zone = ZoneInfo(build.BERLIN)
-    first = datetime(2026, 10, 25, 2, 50, tzinfo=zone)
-    second = datetime(2026, 10, 25, 2, 10, tzinfo=zone, fold=1)
-    found = strictest([decision(ALLOW, second), decision(ALLOW, first)])
-    assert found.until is first
-
-
-# An unknown clock.
-
-
-def carried(**ends: datetime) -> Facts:
-    return Facts(clock_known=False, carried=ends)
-
-
-def test_with_an_unknown_clock_what_is_not_carried_is_closed() -> None:
-    closed = Decision(Verdict.REFUSE, Reason.CLOCK_UNKNOWN)
-    assert holds(home(), "2026-03-27 12:00", facts=UNKNOWN) == closed
-    over = carried(mia=at("2026-03-27 12:00"))
-    assert holds(home(), "2026-03-27 12:00", facts=over) == closed
-
-
-def test_with_an_unknown_clock_what_was_open_may_last_that_long() -> None:
-    end = at("2026-03-27 22:30")
-    # By its reading this would be bedtime; the clock is not believed either way.
-    found = holds(home(), "2026-03-27 22:00", facts=carried(mia=end))
-    assert found == Decision(Verdict.ALLOW, Reason.CLOCK_UNKNOWN, end)
-    assert found.until is not None and found.until.tzinfo is home().zone
-    assert holds(home(), "2026-03-27 22:00", CONSOLE, facts=carried(mia=end)) == (
-        Decision(Verdict.REFUSE, Reason.CLOCK_UNKNOWN)
-    )
-
-
-def test_a_pause_holds_with_an_unknown_clock_too() -> None:
-    start, end = at("1970-01-01 12:00"), at("1970-01-01 13:00")
-    household = home(pauses=(build.pause(start, end, "mia"),))
-    long, short = carried(mia=at("1970-01-01 14:00")), carried(mia=end)
-    assert holds(household, "1970-01-01 11:00", facts=long).until == start
-    found = holds(household, "1970-01-01 12:30", facts=long)
-    assert (found.verdict, found.reason) == (Verdict.REFUSE, Reason.PAUSED)
-    assert found.until == end
-    # Where nothing is left when the pause ends, its end opens nothing.
-    assert holds(household, "1970-01-01 12:30", facts=short).until is None
-    assert holds(household, "1970-01-01 13:00", facts=long).verdict is Verdict.ALLOW
-
-
-def test_a_new_device_with_an_unknown_clock() -> None:
-    end = at("2026-03-27 12:30")
-    both = carried(mia=end, tom=end)
-    household = home()
-    assert holds(household, "2026-03-27 12:00", None, facts=both).until == end
-    one = holds(household, "2026-03-27 12:00", None, facts=carried(mia=end))
-    assert one.verdict is Verdict.REFUSE
-    childless = home(ANNA, devices=())
-    assert holds(childless, "2026-03-27 12:00", None, facts=UNKNOWN) == Decision(
-        Verdict.REFUSE, Reason.NEW_DEVICE, None, (("policy", "ask"),)
-    )
 
 
 # The rows as they stood.

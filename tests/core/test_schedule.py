@@ -1,8 +1,4 @@
-"""Windows on the wall clock, worked by hand: Berlin's two odd nights, and exceptions.
-
-Berlin 2026: on 29 March 02:00 CET is followed by 03:00 CEST (01:00 UTC), on 25 October
-03:00 CEST by 02:00 CET (01:00 UTC). Both are Sundays.
-"""
+"""Windows on the wall clock, worked by hand."""
 
 from datetime import date, datetime, timedelta, timezone
 from itertools import permutations
@@ -11,162 +7,22 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from guardian.core import schedule
-from guardian.core.model import (
-    Calendar,
-    CalendarDay,
-    Window,
-    WindowException,
-    WindowKind,
+from guardian.core.model import Calendar, CalendarDay, Window, WindowKind
+
+from .wall import (
+    BEDTIME,
+    BERLIN,
+    CALENDAR,
+    HOMEWORK,
+    NIGHT,
+    change,
+    line,
+    utc,
+    window,
 )
 
-BERLIN = ZoneInfo("Europe/Berlin")
-CALENDAR = Calendar()
-EVERY = ("school", "weekend")
-BEDTIME, HOMEWORK = WindowKind.BEDTIME, WindowKind.HOMEWORK
 OFFLINE = WindowKind.OFFLINE
 ALL = frozenset(WindowKind)
-
-
-def minutes(text: str) -> int:
-    hour, minute = text.split(":")
-    return int(hour) * 60 + int(minute)
-
-
-def window(
-    id: str,
-    start: str,
-    end: str,
-    kind: WindowKind = BEDTIME,
-    days: tuple[str, ...] = EVERY,
-) -> Window:
-    return Window(id=id, kind=kind, days=days, start=minutes(start), end=minutes(end))
-
-
-def change(
-    on: str,
-    start: int | None = None,
-    end: int | None = None,
-    kind: WindowKind = BEDTIME,
-    off: bool = False,
-    id: str = "x",
-) -> WindowException:
-    return WindowException(
-        id=id,
-        person="mia",
-        on=date.fromisoformat(on),
-        kind=kind,
-        start=start,
-        end=end,
-        off=off,
-    )
-
-
-def utc(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
-
-
-def line(
-    windows: tuple[Window, ...],
-    now: str,
-    horizon: timedelta = timedelta(days=1),
-    exceptions: tuple[WindowException, ...] = (),
-    calendar: Calendar = CALENDAR,
-) -> list[tuple[str, str]]:
-    """Return the timeline as (local time with offset, ids)."""
-    found = schedule.timeline(windows, exceptions, calendar, BERLIN, utc(now), horizon)
-    return [
-        (at.isoformat(timespec="minutes"), " ".join(w.id for w in ws))
-        for at, ws in found
-    ]
-
-
-NIGHT = window("night", "21:00", "30:30")
-
-
-class TestSpring:
-    """29 March 2026: the hour from 02:00 to 03:00 does not exist."""
-
-    def test_night_is_an_hour_shorter(self) -> None:
-        assert line((NIGHT,), "2026-03-28T12:00", timedelta(days=2)) == [
-            ("2026-03-28T13:00+01:00", ""),
-            ("2026-03-28T21:00+01:00", "night"),
-            ("2026-03-29T06:30+02:00", ""),
-            ("2026-03-29T21:00+02:00", "night"),
-            ("2026-03-30T06:30+02:00", ""),
-        ]
-
-    def test_start_in_the_lost_hour_opens_at_the_first_minute_there_is(self) -> None:
-        late = window("late", "02:20", "04:00")
-        assert line((late,), "2026-03-29T00:00") == [
-            ("2026-03-29T01:00+01:00", ""),
-            ("2026-03-29T03:00+02:00", "late"),
-            ("2026-03-29T04:00+02:00", ""),
-        ]
-
-    def test_end_in_the_lost_hour_closes_there(self) -> None:
-        early = window("early", "01:00", "02:40")
-        assert line((early,), "2026-03-28T22:00", timedelta(hours=12)) == [
-            ("2026-03-28T23:00+01:00", ""),
-            ("2026-03-29T01:00+01:00", "early"),
-            ("2026-03-29T03:00+02:00", ""),
-        ]
-
-    def test_window_wholly_in_the_lost_hour_never_comes(self) -> None:
-        lost = window("lost", "02:00", "03:00")
-        assert line((lost,), "2026-03-28T22:00", timedelta(hours=24)) == [
-            ("2026-03-28T23:00+01:00", "")
-        ]
-
-    def test_lost_hour_of_the_evening_before(self) -> None:
-        tail = window("tail", "22:00", "26:30")
-        assert line((tail,), "2026-03-28T22:00", timedelta(hours=12)) == [
-            ("2026-03-28T23:00+01:00", "tail"),
-            ("2026-03-29T03:00+02:00", ""),
-        ]
-
-
-class TestAutumn:
-    """25 October 2026: the hour from 02:00 to 03:00 comes twice."""
-
-    def test_night_is_an_hour_longer(self) -> None:
-        assert line((NIGHT,), "2026-10-24T12:00", timedelta(days=1)) == [
-            ("2026-10-24T14:00+02:00", ""),
-            ("2026-10-24T21:00+02:00", "night"),
-            ("2026-10-25T06:30+01:00", ""),
-        ]
-
-    def test_window_in_the_doubled_hour_comes_twice(self) -> None:
-        double = window("double", "02:10", "02:40")
-        assert line((double,), "2026-10-24T22:00", timedelta(hours=12)) == [
-            ("2026-10-25T00:00+02:00", ""),
-            ("2026-10-25T02:10+02:00", "double"),
-            ("2026-10-25T02:40+02:00", ""),
-            ("2026-10-25T02:10+01:00", "double"),
-            ("2026-10-25T02:40+01:00", ""),
-        ]
-
-    def test_end_in_the_doubled_hour_comes_twice(self) -> None:
-        early = window("early", "01:00", "02:30")
-        assert line((early,), "2026-10-24T22:00", timedelta(hours=12)) == [
-            ("2026-10-25T00:00+02:00", ""),
-            ("2026-10-25T01:00+02:00", "early"),
-            ("2026-10-25T02:30+02:00", ""),
-            ("2026-10-25T02:00+01:00", "early"),
-            ("2026-10-25T02:30+01:00", ""),
-        ]
-
-    def test_fold_tells_the_two_readings_apart(self) -> None:
-        early = (window("early", "01:00", "02:30"),)
-        first = datetime(2026, 10, 25, 2, 15, tzinfo=BERLIN)
-        second = first.replace(fold=1)
-        bed = frozenset({BEDTIME})
-        args = early, (), CALENDAR, BERLIN
-        # Compared as text: a repeated reading equals no datetime of another zone.
-        found = schedule.next_open(*args, bed, first)
-        assert found is not None and found.isoformat() == "2026-10-25T02:30:00+02:00"
-        found = schedule.next_open(*args, bed, second)
-        assert found is not None and found.isoformat() == "2026-10-25T02:30:00+01:00"
-        assert found.fold == 1 and found.tzinfo is BERLIN
 
 
 def test_half_open_to_the_second() -> None:
@@ -306,99 +162,6 @@ def test_unchanged_set_across_midnight_is_no_boundary() -> None:
     assert schedule.active(*args, now) == (always,)
     assert schedule.next_boundary(*args, now) is None
     assert schedule.next_open(*args, ALL, now) is None
-
-
-class TestExceptions:
-    """Tuesday 2026-03-10, an evening by winter time (+01:00)."""
-
-    @pytest.mark.parametrize(
-        ("exception", "expected"),
-        [
-            (change("2026-03-10", start=1320), ["10T22:00", "11T06:30"]),
-            (change("2026-03-10", start=1470), ["11T00:30", "11T06:30"]),
-            (change("2026-03-10", end=1740), ["10T21:00", "11T05:00"]),
-            (change("2026-03-10", start=1200, end=1440), ["10T20:00", "11T00:00"]),
-            (change("2026-03-10", off=True), []),
-            # 05:00 on the same date is before the start: nothing is left.
-            (change("2026-03-10", end=300), []),
-            (change("2026-03-10", start=1830), []),
-            # Cut at the end of the next date, and at the date's own midnight.
-            (change("2026-03-10", end=9999), ["10T21:00", "12T00:00"]),
-            (change("2026-03-10", start=-60, end=30), ["10T00:00", "10T00:30"]),
-            # Another kind, or a date on which no such window starts.
-            (change("2026-03-10", off=True, kind=HOMEWORK), ["10T21:00", "11T06:30"]),
-            (change("2026-03-11", start=1200), ["10T21:00", "11T06:30"]),
-        ],
-    )
-    def test_one_night(self, exception: WindowException, expected: list[str]) -> None:
-        tuesday = Calendar(week=("a", "a", "school", "a", "a", "a", "a"))
-        night = window("night", "21:00", "30:30", days=("school",))
-        found = line(
-            (night,),
-            "2026-03-09T12:00",
-            timedelta(days=4),
-            exceptions=(exception,),
-            calendar=tuesday,
-        )
-        assert [at[8:16] for at, _ in found[1:]] == expected
-
-    def test_only_that_date(self) -> None:
-        found = line(
-            (NIGHT,),
-            "2026-03-10T12:00",
-            timedelta(days=2),
-            exceptions=(change("2026-03-10", start=1380),),
-        )
-        assert [at[8:16] for at, _ in found] == [
-            "10T13:00",
-            "10T23:00",
-            "11T06:30",
-            "11T21:00",
-            "12T06:30",
-        ]
-
-    def test_every_window_of_the_kind_and_no_other(self) -> None:
-        windows = (
-            window("a", "14:00", "15:00", HOMEWORK),
-            window("b", "17:00", "19:00", HOMEWORK),
-            NIGHT,
-        )
-        found = line(
-            windows,
-            "2026-03-10T12:00",
-            timedelta(hours=12),
-            exceptions=(change("2026-03-10", start=1080, kind=HOMEWORK),),
-        )
-        assert [(at[11:16], ids) for at, ids in found] == [
-            ("13:00", ""),
-            ("18:00", "b"),
-            ("19:00", ""),
-            ("21:00", "night"),
-        ]
-
-    def test_the_last_one_given_holds_whole(self) -> None:
-        exceptions = (
-            change("2026-03-10", off=True, id="first"),
-            change("2026-03-10", off=True, kind=HOMEWORK, id="other"),
-            change("2026-03-10", start=1350, id="second"),
-        )
-        study = window("study", "14:00", "15:00", HOMEWORK)
-        found = line(
-            (NIGHT, study),
-            "2026-03-10T12:00",
-            timedelta(hours=20),
-            exceptions=exceptions,
-        )
-        assert [(at[11:16], ids) for at, ids in found] == [
-            ("13:00", ""),
-            ("22:30", "night"),
-            ("06:30", ""),
-        ]
-
-    def test_the_window_comes_back_as_it_was_given(self) -> None:
-        exceptions = (change("2026-03-10", start=1140),)
-        now = utc("2026-03-10T18:30")
-        assert schedule.active((NIGHT,), exceptions, CALENDAR, BERLIN, now) == (NIGHT,)
 
 
 def test_extended_daily_window_meets_its_next_date() -> None:
