@@ -34,7 +34,7 @@ SAME_S = 0.05
 # A timer that is due to the second may renew at once.
 STRICT_SLACK_S = STRICT_RENEW_S - SAME_S
 # A redirect to a dead port would be a black hole: it ends this long after whoever
-# answers there was last known to live, which is asked every 20 s.
+# answers there was last known to live, which is asked every 5 s.
 FRONT_LEASE_S = 60.0
 FRONT_RENEW_S = 15.0
 # Help stays reachable for a day after the daemon has gone; renewed hourly.

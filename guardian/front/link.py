@@ -29,9 +29,11 @@ from guardian.shell.nft import own_pids
 
 log = logging.getLogger(__name__)
 
-PING_S = 20.0
+# A resolver library gives up after some 10 s (resolv.conf(5): two times 5 s); a hung
+# process is replaced before that.
+PING_S = 5.0
 # The loop answers between packets; a process silent for so long answers nobody.
-SILENT_S = 5.0
+SILENT_S = 3.0
 RESTART_S, RESTART_MAX_S = 0.2, 30.0
 # What a child's own page shows; in memory only.
 REFUSALS_PER_PORT = 20
