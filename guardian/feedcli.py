@@ -23,6 +23,8 @@ from guardian.core.feeds import FeedSpec, Verdict
 
 OK, FAILED = 0, 1
 NICE = 19
+# Where a package puts what `packaging/build` made.
+CORE = Path("/usr/share/guardian/core.idx")
 Action = Callable[[str, Any, str], argparse.ArgumentParser]
 
 
@@ -56,6 +58,13 @@ def add_to(action: Action, folder: Path) -> None:
     sub = action("begin", _begin, "have an index of our own data, if there is none")
     stands(sub)
     sub.add_argument("--suffixes", type=Path, metavar="FILE", help=suffixes)
+    sub.add_argument(
+        "--core",
+        type=Path,
+        default=CORE,
+        metavar="FILE",
+        help=f"an index that came with the package (default: {CORE})",
+    )
     sub = action("core", _core, "compile our own data with lists that may be shipped")
     sub.add_argument(
         "--lists", type=Path, required=True, metavar="FOLDER", help="where they stand"
@@ -130,7 +139,10 @@ def _begin(args: argparse.Namespace) -> int:
 
     try:
         path = ensure_index(
-            args.state_dir, load_inputs(args.suffixes), datetime.now(timezone.utc)
+            args.state_dir,
+            load_inputs(args.suffixes),
+            datetime.now(timezone.utc),
+            args.core if args.core.is_file() else None,
         )
     except OSError as error:
         raise GuardianError("list-unwritable", str(error)[:120]) from None

@@ -212,3 +212,19 @@ def test_the_module_runs_by_itself(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["index"] is None
     assert listcli.main(["rollback", "--state-dir", str(tmp_path)]) == 1
+
+
+def test_begin_makes_an_index_once_or_takes_the_packages(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = tmp_path / "one", tmp_path / "two"
+    argv = ["begin", "--json", "--core", str(tmp_path / "none"), "--state-dir"]
+    assert listcli.main([*argv, str(first)]) == 0
+    made = Path(json.loads(capsys.readouterr().out)["index"])
+    inode = made.stat().st_ino
+    assert listcli.main([*argv, str(first)]) == 0
+    assert made.stat().st_ino == inode
+    core = tmp_path / "core.idx"
+    core.write_bytes(made.read_bytes())
+    assert listcli.main(["begin", "--core", str(core), "--state-dir", str(second)]) == 0
+    assert (second / "current.idx").read_bytes() == core.read_bytes()
