@@ -126,13 +126,6 @@ def test_rule_swaps(guarded: Guard) -> None:
             guarded.home.firewall_reload()
 
 
-def str_of(document: Any) -> str:
-    """Return JSON text."""
-    import json
-
-    return json.dumps(document)
-
-
 @pytest.mark.timeout(300)
 def test_kills(guarded: Guard) -> None:
     survives_kills(guarded, KILLS)
