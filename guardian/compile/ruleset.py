@@ -388,7 +388,11 @@ def _output(layout: Layout) -> list[str]:
             (
                 f"oifname {_names(layout.lan)} icmpv6 type nd-redirect drop",
                 "or one redirect leads round this box",
-            )
+            ),
+            (
+                f"oifname {_names(layout.lan)} icmp type redirect drop",
+                "or one redirect leads round this box",
+            ),
         ],
     )
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from .home import Home
+from .host import Host
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "profiles" / "example-household.json"
@@ -36,6 +37,7 @@ class Guard:
 
     household: a document, or None to run on what the state directory has.
     now: wall clock at start, local ISO time of the household, or None.
+    box: another host to run it in, which then serves no DHCP.
     """
 
     def __init__(
@@ -45,8 +47,10 @@ class Guard:
         *,
         now: str | None = None,
         options: tuple[str, ...] = (),
+        box: Host | None = None,
     ) -> None:
         self.home = home
+        self.box = box or home.router
         self.run_dir = home.directory / "guardian-run"
         self.state_dir = home.directory / "guardian-state"
         self.socket = self.run_dir / "control.sock"
@@ -59,7 +63,8 @@ class Guard:
             f'#!/bin/sh\nGUARDIAN_RUN={self.run_dir} exec {DHCP_EVENT} "$@"\n'
         )
         script.chmod(0o755)
-        home.set_dhcp_script(script)
+        if box is None:
+            home.set_dhcp_script(script)
         self.household = household
         self.now = now
         self.options = options
@@ -86,9 +91,7 @@ class Guard:
         if now or self.now:
             argv += ["--now", now or str(self.now)]
         with self.log.open("ab") as log:
-            self.process = self.home.exec_in_router(
-                argv, stdout=log, stderr=log, cwd=ROOT
-            )
+            self.process = self.box.popen(argv, stdout=log, stderr=log, cwd=ROOT)
         if wait:
             self.wait_enforced()
         return self
@@ -160,9 +163,7 @@ class Guard:
 
     def sets(self, family: str, name: str) -> list[Any]:
         """Return the elements of one of our sets as nft lists them."""
-        done = self.home.router.run(
-            ["nft", "-j", "list", "set", family, "guardian", name]
-        )
+        done = self.box.run(["nft", "-j", "list", "set", family, "guardian", name])
         for item in json.loads(done.stdout)["nftables"]:
             if "set" in item:
                 return list(item["set"].get("elem", ()))

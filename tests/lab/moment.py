@@ -18,6 +18,7 @@ from guardian.core.errors import ControlError
 from .flows import Flow, Probe
 from .guard import EXAMPLE, MACS, Guard, clock, example
 from .home import Home
+from .host import Host
 
 __all__ = ["EXAMPLE", "MACS", "Guard", "clock", "example"]
 
@@ -75,12 +76,14 @@ def guarding(
     *,
     options: tuple[str, ...] = (),
     start: bool = True,
+    box: Host | None = None,
 ) -> Iterator[Guard]:
     """Run the daemon in `home` from wall time `now`; its log must stay clean.
 
     household: default the example. start: False leaves the first start to the test.
+    box: where it runs, if not in the router.
     """
-    guard = Guard(home, household or example(), now=now, options=options)
+    guard = Guard(home, household or example(), now=now, options=options, box=box)
     try:
         yield begin(guard) if start else guard
     finally:
