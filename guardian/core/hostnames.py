@@ -45,8 +45,10 @@ def parse_host(text: str) -> str:
         raise ValueError(f"bad-hostname: {len(text)} characters")
     name = text.strip(" ").removesuffix(".").removeprefix("*").removeprefix(".")
     if not name.isascii():
-        labels = _ANY_DOT.sub(".", name).split(".")
-        name = ".".join(_a_label(label, text) for label in labels)
+        try:
+            name = a_labels(name)
+        except ValueError:
+            raise _bad(text) from None
     name = name.lower()
     if len(name) > LENGTH_MAX or not _NAME.match(name):
         raise _bad(text)
@@ -82,22 +84,29 @@ def check_hosts(names: tuple[str, ...]) -> None:
             raise _bad(name)
 
 
-def _a_label(label: str, text: str) -> str:
-    """Return the A-label of a U-label (RFC 3492, RFC 5890 2.3.2.1)."""
+def a_labels(text: str) -> str:
+    """Return a name with its U-labels as A-labels (RFC 3492, RFC 5890 2.3.2.1).
+
+    Raises ValueError for characters that no label may hold.
+    """
+    return ".".join(map(_a_label, _ANY_DOT.sub(".", text).split(".")))
+
+
+def _a_label(label: str) -> str:
     if label.isascii():
         return label
     folded = "".join(c if c in _KEPT else c.casefold() for c in label)
     mapped = unicodedata.normalize("NFKC", folded)
+    # Some single characters, like U+2488, hold a dot: no label does.
     if "." in mapped:
-        # Some single characters, like U+2488, hold a dot: no label does.
-        raise _bad(text)
+        raise ValueError("bad-label")
     if mapped.isascii():
         return mapped
     kinds = [unicodedata.category(char) for char in mapped]
     if kinds[0] in ("Mn", "Mc") or not all(
         kind in _IN_LABELS or char in _JOINERS for kind, char in zip(kinds, mapped)
     ):
-        raise _bad(text)
+        raise ValueError("bad-label")
     return "xn--" + mapped.encode("punycode").decode()
 
 

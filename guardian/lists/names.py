@@ -2,14 +2,14 @@
 
 Text becomes lower-case A-labels without a final dot; the index hashes the wire form
 (RFC 1035 3.1), so that a DNS question needs no conversion. Nothing here knows what a
-name means. Unicode follows UTS 46, non-transitional, as far as the standard library's
-tables go: fold, NFKC, letters, marks and digits only.
+name means. Unicode as in `guardian.core.hostnames`.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from guardian.core.hostnames import a_labels
 
 # RFC 1035 2.3.4 allows 255 octets on the wire: 253 characters of text.
 NAME_MAX = 253
@@ -18,11 +18,6 @@ _LENGTHS = tuple(bytes((n,)) for n in range(LABEL_MAX + 1))
 _LABEL = rb"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _TOP = rb"(?:[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)"
 _NAME = re.compile(rb"(?:" + _LABEL + rb"\.)*" + _TOP)
-_DOTS = re.compile("[\u3002\uff0e\uff61]")
-# UTS 46 section 7: valid in IDNA 2008, so non-transitional processing keeps them.
-_DEVIATIONS = frozenset("\u00df\u03c2\u200c\u200d")
-_KINDS = frozenset(("Ll", "Lm", "Lo", "Mn", "Mc", "Nd"))
-_ALSO = frozenset("-_\u00b7\u30fb\u0375\u05f3\u05f4\u200c\u200d")
 _NOT_A_NAME = re.compile(rb"[0-9]+(?:\.[0-9]+){3}[a-z_-]")
 
 
@@ -69,22 +64,10 @@ def to_ascii(text: str) -> bytes:
     if len(text) > NAME_MAX:
         # Punycode never shortens a label by more than the U-label's own width.
         raise NameSyntaxError("name-too-long")
-    return b".".join(_a_label(label) for label in _DOTS.sub(".", text).split("."))
-
-
-def _a_label(label: str) -> bytes:
-    if label.isascii():
-        return label.encode()
-    folded = "".join(c if c in _DEVIATIONS else c.casefold() for c in label)
-    mapped = unicodedata.normalize("NFKC", folded)
-    if mapped.isascii():
-        return mapped.encode()
-    for char in mapped:
-        if char not in _ALSO and unicodedata.category(char) not in _KINDS:
-            raise NameSyntaxError("bad-name")
-    if unicodedata.category(mapped[0]) in ("Mn", "Mc"):
-        raise NameSyntaxError("bad-name")
-    return b"xn--" + mapped.encode("punycode")
+    try:
+        return a_labels(text).encode()
+    except ValueError:
+        raise NameSyntaxError("bad-name") from None
 
 
 def to_wire(name: bytes) -> bytes:
