@@ -23,15 +23,13 @@ log = logging.getLogger(__name__)
 
 _SWEEP_S = 1.0
 _EVENTS = 256
-import os,ctypes
-PAUSE=float(os.environ.get('PAUSE','0'))
-ctypes.CDLL(None).prctl(29,1000,0,0,0)
 
 
 class Loop:
     """Sockets of ports and resolvers, served until the control socket's other end goes.
 
-    control: called when there is something to read; returns False to end.
+    on_control: called when there is something to read; returns False to end.
+    on_second: called about once a second.
     """
 
     def __init__(
@@ -40,6 +38,7 @@ class Loop:
         control: socket.socket,
         on_control: Callable[[], bool],
         limits: Limits,
+        on_second: Callable[[], None],
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -48,6 +47,7 @@ class Loop:
         self._poll = poll
         self._control = control
         self._on_control = on_control
+        self._on_second = on_second
         self._datagrams: Datagrams = datagrams(limits.batch, ipv6=self.ipv6)
         self._limits = limits
         self._udp: dict[int, tuple[socket.socket, Port]] = {}
@@ -111,20 +111,19 @@ class Loop:
             wait = _SWEEP_S if due is None else min(max(due - clock(), 0), _SWEEP_S)
             events = self._poll.poll(wait, _EVENTS)
             now = front.now = sockets.now = clock()
-            served = 0
             for fd, what in events:
                 at = udp.get(fd)
                 if at is not None:
-                    served += serve(at[0], at[1], front)
+                    serve(at[0], at[1], front)
                 elif not self._rare(fd, what):
                     return
             if due is not None:
                 front.resolver.tick(now)
-            if 4<= served < 24 and PAUSE: time.sleep(PAUSE)
             if now - swept >= _SWEEP_S:
                 swept = now
                 self._streams.sweep()
                 sockets.sweep()
+                self._on_second()
 
     def close(self) -> None:
         """Close every socket but the control socket."""

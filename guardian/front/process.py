@@ -13,6 +13,7 @@ import logging
 import secrets
 import select
 import socket
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -120,9 +121,12 @@ class Process:
         self._unbound = 0
         self._texts: tuple[str, ...] = ()
         self._revision = -1
+        self._limit = limits.rate, limits.burst
+        # A daemon that hangs is replaced long before these fill.
+        self._untold: deque[dict[str, Any]] = deque(maxlen=64)
         poll = select.epoll()
         self._sockets = Sockets(poll, secrets.randbits, streams=limits.streams)
-        self.loop = Loop(poll, control, self._on_control, limits)
+        self.loop = Loop(poll, control, self._on_control, limits, self._tell_again)
         resolver = Resolver((), self._sockets, secrets.randbits, pending=limits.pending)
         self._sockets.resolver = resolver
         self.front = Front(
@@ -165,7 +169,7 @@ class Process:
         self._set_ports(message)
         self._revision = message["revision"]
         ports = sorted(self._ports)
-        self._send({"type": "bound", "revision": self._revision, "ports": ports})
+        self._tell({"type": "bound", "revision": self._revision, "ports": ports})
 
     def stats(self) -> dict[str, Any]:
         """Return counts and sizes; never a name."""
@@ -217,10 +221,25 @@ class Process:
                 self.load_index(Path(message["path"]))
             case "ping":
                 stats = self.stats()
-                self._send({"type": "pong", "id": message["id"], "stats": stats})
+                self._tell({"type": "pong", "id": message["id"], "stats": stats})
             case _:
                 log.warning("control: an unknown message")
         return True
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        """Send what the daemon waits for, later if its queue is full of refusals."""
+        self._untold.append(message)
+        self._tell_again()
+
+    def _tell_again(self) -> None:
+        while self._untold:
+            try:
+                channel.send(self._control, self._untold[0])
+            except BlockingIOError:
+                return
+            except OSError:
+                log.debug("control: the daemon is gone")
+            self._untold.popleft()
 
     def _send(self, message: dict[str, Any]) -> None:
         try:
@@ -249,7 +268,11 @@ class Process:
 
     def _set_ports(self, message: dict[str, Any]) -> None:
         wanted = {entry["port"]: entry for entry in message["ports"]}
-        rate, burst = message.get("limit") or (self._limits.rate, self._limits.burst)
+        limit = tuple(message.get("limit") or (self._limits.rate, self._limits.burst))
+        if limit != self._limit:
+            self._limit = limit
+            for known in self._ports.values():
+                known.bucket = Bucket(*limit)
         for number in sorted(set(self._ports) - set(wanted)):
             self.loop.close_port(self._ports.pop(number))
         self._unbound = 0
@@ -270,7 +293,7 @@ class Process:
                 mac=entry["mac"],
                 rules=rules,
                 record=entry["record"],
-                bucket=Bucket(rate, burst),
+                bucket=Bucket(*limit),
                 ends=entry.get("ends"),
             )
             if self.loop.open_port(port):

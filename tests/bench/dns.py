@@ -17,12 +17,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from . import dns_engines
 from .dns_engines import CPU_SERVER, Engine, await_answer, free_port, running
-from .dns_load import has_generator, pace, saturate, wire_question
-from .figures import Figure
+from .dns_load import flood, has_generator, pace, saturate, wire_question
+from .figures import Figure, median
 from .index import names
 
 SIZE, SMALL = 1_000_000, 20_000
@@ -75,6 +76,12 @@ def compare(folder: Path, size: int, *, quick: bool) -> list[Figure]:
             figures += _saturated(rounds)
         for engine in engines:
             figures += _paced(engine, load, upstream, 50 if quick else PACED)
+            if isinstance(engine, Front):
+                switches = [
+                    engine.switch_ms("lax", "strict") for _ in range(3 if quick else 30)
+                ]
+                figures.append(median(f"{FRONT}: a policy switch", switches, "ms"))
+                figures += _flooded(engine, load, 50 if quick else PACED)
             rss, pss = engine.memory_mb()
             figures.append(_figure("resident memory", engine, rss, "MB"))
             figures.append(_figure("proportional memory", engine, pss, "MB"))
@@ -144,6 +151,24 @@ def _paced(engine: Engine, load: _Load, upstream: int, count: int) -> list[Figur
     return figures
 
 
+def _flooded(engine: Front, load: _Load, count: int) -> list[Figure]:
+    """Return the delays of one device while another floods, both limited."""
+    engine.switch_ms("limited")
+    calm = _p99(pace(engine.other, load.names["cached"], RATES[0] / 2, count))
+    with flood(engine.port, load.files["refused"]):
+        under = _p99(pace(engine.other, load.names["cached"], RATES[0] / 2, count))
+    engine.switch_ms("strict")
+    return [
+        Figure(
+            what=f"{FRONT}: p99 while another device floods, to p99 without",
+            value=under / calm,
+            unit="times",
+            at_most=2.0,
+            of=count,
+        )
+    ]
+
+
 def _quantiles(name: str, what: str, times: list[float]) -> list[Figure]:
     return [
         Figure(
@@ -198,20 +223,34 @@ def _starts(
         port = free_port()
         argv = configured[name](program, folder, port, upstream)
         log = folder / f"{name}.log"
-        starts.append(
-            lambda name=name, argv=argv, port=port, log=log: running(  # type: ignore[misc]
-                name, argv, port, probe, log
-            )
-        )
+        starts.append(partial(running, name, argv, port, probe, log))
     return starts
 
 
+@dataclass(frozen=True, slots=True)
+class Front(Engine):
+    """The front. steer: stands in for the daemon; other: another device's port."""
+
+    steer: subprocess.Popen[str]
+    other: int
+
+    def switch_ms(self, *words: str) -> float:
+        """Change the rules; return the milliseconds until the last ones hold."""
+        assert self.steer.stdin is not None and self.steer.stdout is not None
+        took = 0.0
+        for word in words:
+            self.steer.stdin.write(word + "\n")
+            self.steer.stdin.flush()
+            took = float(self.steer.stdout.readline().split()[1]) * 1e3
+        return took
+
+
 @contextlib.contextmanager
-def front(folder: Path, upstream: int) -> Iterator[Engine]:
+def front(folder: Path, upstream: int) -> Iterator[Front]:
     """Run the front pinned to one CPU."""
-    port = free_port()
-    argv = [sys.executable, "-m", "tests.bench.dns_front"]
-    argv += [str(port), str(upstream), str(folder / "work/index")]
+    port, other = free_port(), free_port()
+    argv = [sys.executable, "-m", "tests.bench.dns_front", str(upstream)]
+    argv += [str(folder / "work/index"), str(port), str(other)]
     begun = time.monotonic()
     process = subprocess.Popen(
         ["taskset", "-c", str(CPU_SERVER), *argv],
@@ -223,7 +262,7 @@ def front(folder: Path, upstream: int) -> Iterator[Engine]:
     try:
         pid = int(process.stdout.readline().split()[0])
         await_answer(port, wire_question("www.site1.test", 1))
-        yield Engine(FRONT, port, pid, time.monotonic() - begun)
+        yield Front(FRONT, port, pid, time.monotonic() - begun, process, other)
     finally:
         process.communicate()
 

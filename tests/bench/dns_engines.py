@@ -156,7 +156,7 @@ def unbound(program: str, folder: Path, port: int, upstream: int) -> list[str]:
 
 
 def dnsdist(program: str, folder: Path, port: int, upstream: int) -> list[str]:
-    """Write dnsdist's configuration, names in a tree of suffixes; return its command."""
+    """Write dnsdist's configuration, names as suffixes; return its command."""
     config = folder / "dnsdist.conf"
     config.write_text(f"""setLocal("127.0.0.1:{port}")
 setACL("127.0.0.0/8")

@@ -1,10 +1,12 @@
 """The front alone, as the daemon forks it, for the benchmark.
 
-Arguments: port, resolver's port, index file. Prints what it says to the daemon.
+Arguments: the resolver's port, the index file, ports. Prints the front's process id and
+the seconds until a policy held.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -24,9 +26,10 @@ LAX = NameRules(state=STATE)
 
 
 def policy(
-    port: int, upstream: int, revision: int, rules: NameRules
+    ports: list[int], upstream: int, revision: int, word: str
 ) -> dict[str, object]:
-    """Return a policy for one port without a limit of questions."""
+    """Return a policy: strict or lax without a limit of questions, or with one."""
+    rules = LAX if word == "lax" else RULES
     return {
         "type": "policy",
         "revision": revision,
@@ -36,18 +39,21 @@ def policy(
         "page6": "100::1",
         "rules": [rules_to_json(rules)],
         "ports": [
-            {"port": port, "mac": "02:00:00:00:00:01", "rules": 0, "record": True}
+            {"port": port, "mac": f"02:00:00:00:00:{n:02x}", "rules": 0, "record": True}
+            for n, port in enumerate(ports)
         ],
-        "limit": [0, 0],
+        "limit": [200, 400] if word == "limited" else [0, 0],
     }
 
 
-def main(port: int, upstream: int, index: Path) -> None:
-    """Fork the front and steer it by lines on standard input: "lax" or "strict"."""
+def main(upstream: int, index: Path, ports: list[int]) -> None:
+    """Fork the front and steer it by words on standard input; see `policy`."""
     from guardian.store.catalogue import load_catalogue
     from guardian.store.data import load_floor
 
     shared = shared_names(load_catalogue(), load_floor().names())
+    # As the daemon does: what lives now is looked at by no collection of the child.
+    gc.freeze()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid == 0:
@@ -58,13 +64,12 @@ def main(port: int, upstream: int, index: Path) -> None:
     revision = 0
     for line in chain(("strict",), map(str.strip, sys.stdin)):
         revision += 1
-        rules = LAX if line == "lax" else RULES
         begun = time.monotonic()
-        channel.send(ours, policy(port, upstream, revision, rules))
+        channel.send(ours, policy(ports, upstream, revision, line))
         while (message := channel.receive(ours)) and message["type"] != "bound":
             continue
         print(pid, time.monotonic() - begun, flush=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
+    main(int(sys.argv[1]), Path(sys.argv[2]), list(map(int, sys.argv[3:])))

@@ -7,7 +7,10 @@ import shutil
 import socket
 import struct
 import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from .dns_engines import CPU_CLIENT, Engine
@@ -55,6 +58,29 @@ def saturate(engine: Engine, questions: Path, seconds: float) -> tuple[float, fl
     return _number(_RATE, done.stdout), used * 1e6 / completed
 
 
+@contextmanager
+def flood(port: int, questions: Path) -> Iterator[None]:
+    """Send questions as fast as one sender can, whether answered or not."""
+    argv = [sys.executable, "-m", "tests.bench.dns_load", str(port), str(questions)]
+    process = subprocess.Popen(["taskset", "-c", str(CPU_CLIENT), *argv])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def pour(port: int, questions: Path) -> None:
+    """Send the questions of a file, for ever."""
+    names = [line.split()[0] for line in questions.read_text().splitlines()[:1000]]
+    packets = [wire_question(name, number) for number, name in enumerate(names)]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.connect(("127.0.0.1", port))
+        while True:
+            for packet in packets:
+                sock.send(packet)
+
+
 def pace(port: int, names: list[str], rate: float, count: int) -> list[float]:
     """Ask one question after the other at a rate; return the microseconds of each."""
     times: list[float] = []
@@ -79,3 +105,7 @@ def _number(pattern: re.Pattern[str], text: str) -> float:
     if found is None:
         raise RuntimeError("dnsperf says nothing of use")
     return float(found[1])
+
+
+if __name__ == "__main__":
+    pour(int(sys.argv[1]), Path(sys.argv[2]))

@@ -250,10 +250,16 @@ class Served:
 
 @contextmanager
 def front(
-    names: Shared | None = None, index: Path | None = None, **more: Any
+    names: Shared | None = None,
+    index: Path | None = None,
+    *,
+    queue: int | None = None,
+    **more: Any,
 ) -> Iterator[Served]:
-    """Fork a front. more: arguments of `run`."""
+    """Fork a front. queue: octets its messages may wait in. more: of `run`."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    if queue is not None:
+        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, queue)
     pid = os.fork()
     if pid == 0:
         code = 1

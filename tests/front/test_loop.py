@@ -27,7 +27,9 @@ def running() -> Iterator[Running]:
     poll = select.epoll()
     house = House(BLOCKING, BLOCKING)
     chance = random.Random(8).getrandbits
-    loop = Loop(poll, theirs, lambda: theirs.recv(10) != b"", house.limits)
+    loop = Loop(
+        poll, theirs, lambda: theirs.recv(10) != b"", house.limits, lambda: None
+    )
     sockets = Sockets(poll, chance, streams=4)
     sockets.resolver = house.front.resolver = Resolver((), sockets, chance)
     house.front._deliver = loop.deliver

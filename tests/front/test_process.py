@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import shutil
 import socket
@@ -383,6 +384,35 @@ def test_an_unknown_message_is_no_reason_to_end(resolver: Upstream) -> None:
     with front() as served:
         channel.send(served.control, {"type": "from-the-future"})
         assert served.stats()["questions"] == 0
+
+
+def test_what_the_daemon_waits_for_comes_when_its_queue_was_full() -> None:
+    (port,) = free_ports(1)
+    with front(queue=4608) as served:
+        served.policy([], [BLOCKING], [(port, 0)])
+        for number in range(12):
+            channel.send(served.control, {"type": "ping", "id": number})
+        # Served on, whether the daemon reads or not.
+        assert code(ask(port, "x.theirs.test", edns=0)) == (3, 15)
+        assert [served.wait("pong")["id"] for _ in range(12)] == list(range(12))
+
+
+def test_a_new_limit_holds_for_ports_that_are_open(resolver: Upstream) -> None:
+    (port,) = free_ports(1)
+    servers = [f"127.0.0.1#{resolver.port}"]
+    with front() as served:
+        for limit, answered in (([0, 0], 9), ([1, 2], 2)):
+            served.policy(servers, [BLOCKING], [(port, 0)], limit=limit)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+                sock.settimeout(0.5)
+                sock.connect(("127.0.0.1", port))
+                for _ in range(9):
+                    sock.send(question("x.theirs.test"))
+                got = 0
+                with contextlib.suppress(TimeoutError):
+                    while sock.recv(512):
+                        got += 1
+                assert got in (answered, answered + 1)
 
 
 def test_hostile_packets_on_real_sockets(resolver: Upstream) -> None:
