@@ -324,8 +324,12 @@ def join(household: Household, device: Device, mac: str) -> tuple[Household, Dev
 
 
 def _with_device(household: Household, device: Device) -> Household:
-    others = tuple(d for d in household.devices if d.id != device.id)
-    return replace(household, devices=(*others, device))
+    devices = household.devices
+    if all(known.id != device.id for known in devices):
+        return replace(household, devices=(*devices, device))
+    # In its place: a list that people look at does not jump.
+    changed = tuple(device if known.id == device.id else known for known in devices)
+    return replace(household, devices=changed)
 
 
 def _new_device(mac: str, name: str, devices: Iterable[Device]) -> Device:

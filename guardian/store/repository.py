@@ -121,9 +121,11 @@ class Repository:
         new, reading = self._checked(replace(wanted, bands=self._bands), now)
         changes = diff(old, new)
         whole = replace_all and bool(self.problems)
-        if not changes and not whole and self._raw is not None:
-            return present
         document = render(new)
+        # Another order is no change to tell of, but is kept.
+        same = not changes and document == render(old)
+        if same and not whole and self._raw is not None:
+            return present
         if self._raw is not None and self.problems and not whole:
             document, reading = self._merged(self._raw, document, reading)
         self._store(document, reading, changes, by=by, verb=verb, now=now)

@@ -93,6 +93,15 @@ def test_change_of_nothing_writes_nothing(path: Path) -> None:
     assert len(repository.audit(9)) == 1
 
 
+def test_another_order_is_kept(path: Path) -> None:
+    repository = opened(path)
+    change(repository, HOME)
+    turned = replace(HOME, people=HOME.people[::-1])
+    assert turned.people != HOME.people
+    assert change(repository, turned) == 2
+    assert opened(path).load().household.people == turned.people
+
+
 def test_revision_conflict_tells_the_present_one(path: Path) -> None:
     repository = opened(path)
     change(repository, HOME, expect_revision=0)
