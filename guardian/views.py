@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from guardian.core import precedence, schedule
 from guardian.core.catalogue import Catalogue
@@ -26,8 +26,10 @@ from guardian.core.model import (
 )
 from guardian.core.naming import Judge, wire_name
 from guardian.core.profile import effective
-from guardian.lists.index import Index
 from guardian.phrases import REASONS
+
+if TYPE_CHECKING:  # what reads an index is no part of every guardianctl
+    from guardian.lists.index import Index
 
 Json = dict[str, Any]
 
