@@ -209,6 +209,8 @@ class Process:
             message = channel.receive(self._control)
         except BlockingIOError:
             return True
+        except ConnectionResetError:
+            return False  # killed with messages of ours unread
         except (OSError, channel.ChannelError) as error:
             log.error("control: %s", error)
             return False

@@ -20,6 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Iterable, Mapping, Sequence
+from urllib.parse import urlsplit
 
 from . import certificates, dnsmasq, firewall, namespaces
 from . import topology as net
@@ -481,10 +482,26 @@ class Home:
         return Probe(flows)
 
     def fetch(
-        self, host: str, url: str, family: int | None = None, timeout: float = 5
+        self,
+        host: str,
+        url: str,
+        family: int | None = None,
+        timeout: float = 5,
+        *,
+        known: bool = False,
     ) -> Fetch:
-        """Fetch a URL on a host by curl; see flows.fetch()."""
-        return fetch(self[host], url, family, timeout)
+        """Fetch a URL on a host by curl; see flows.fetch().
+
+        known: the host asks nobody for the name, since it knows the address: what then
+        happens is the kernel's doing alone.
+        """
+        more, parts = {}, urlsplit(url)
+        name = parts.hostname or ""
+        if known and name in self.names:
+            four, six = self.names[name]
+            port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+            more["resolve"] = f"{name}:{port}:{four},[{six}]"
+        return fetch(self[host], url, family, timeout, **more)
 
     def wait(self, test: Any, what: str, timeout: float = 10) -> Any:
         """Return the first true answer of `test`; TimeoutError naming `what`."""

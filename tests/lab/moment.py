@@ -95,7 +95,7 @@ def guarding(
 
 
 def begin(guard: Guard) -> Guard:
-    """Start the daemon and wait until it enforces, asked without a process a time."""
+    """Start the daemon and wait until it enforces and answers questions."""
     guard.start(wait=False)
 
     def enforced() -> bool:
@@ -103,10 +103,11 @@ def begin(guard: Guard) -> Guard:
         if guard.process.poll() is not None:
             raise RuntimeError(f"guardiand ended: {guard.said()}")
         with contextlib.suppress(ControlError):
-            return bool(guard.call("status")["enforced"])
+            status = guard.call("status")
+            return bool(status["enforced"] and status["names"]["answering"])
         return False
 
-    guard.home.wait(enforced, "guardiand to enforce", 20)
+    guard.home.wait(enforced, "guardiand to enforce and to answer", 20)
     return guard
 
 
@@ -175,8 +176,13 @@ def wait_until(moment: float) -> None:
 
 
 def how(home: Home, host: str, server: str = "video.lab.test") -> list[str]:
-    """Return how a page fares over IPv4 and IPv6, e.g. ["ok", "refused"]."""
-    return [home.fetch(host, f"http://{server}/", family).how for family in FAMILIES]
+    """Return how a page fares over IPv4 and IPv6, e.g. ["ok", "refused"].
+
+    By its address: at a time without internet no name is told, and a child that knows
+    the address must be held all the same.
+    """
+    url = f"http://{server}/"
+    return [home.fetch(host, url, family, known=True).how for family in FAMILIES]
 
 
 def udp(home: Home, host: str, server: str = "video") -> list[str]:

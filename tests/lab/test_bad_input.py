@@ -19,6 +19,7 @@ import pytest
 
 from .guard import MACS, ROOT, Guard, example
 from .home import Home
+from .moment import how
 
 pytestmark = pytest.mark.lab
 
@@ -95,8 +96,7 @@ def ctl(guard: Guard, *argv: str, text: str = "") -> tuple[int, str, str]:
 
 def held(home: Home) -> list[str]:
     """Return how the tablet's attempts over IPv4 and IPv6 end."""
-    ends = [home.fetch("tablet", "http://video.lab.test/", f).how for f in (4, 6)]
-    return ends
+    return how(home, "tablet")
 
 
 HELD = ["refused", "refused"]

@@ -158,7 +158,8 @@ def test_a_refused_ruleset_leaves_the_old_one(make_home: MakeHome) -> None:
         after = listing(home, "inet guardian", "netdev guardian")
         assert strip(after) == strip(before)
         for family in FAMILIES:
-            got = home.fetch("tablet", "http://video.lab.test/", family)
+            url = "http://video.lab.test/"
+            got = home.fetch("tablet", url, family, known=True)
             assert got.how == "refused"
 
 

@@ -30,7 +30,8 @@ def test_a_new_connection_is_reset(make_home: MakeHome) -> None:
         assert how(home, "tablet") == ["refused", "refused"]
         for family in FAMILIES:
             for port in (443, 8443):
-                got = home.fetch("tablet", f"https://video.lab.test:{port}/", family)
+                url = f"https://video.lab.test:{port}/"
+                got = home.fetch("tablet", url, family, known=True)
                 assert got.how == "refused"
 
 

@@ -143,5 +143,6 @@ def test_a_second_daemon_is_refused_and_changes_nothing(make_home: MakeHome) -> 
         assert guard.call("household-export")["network"]["lan"] == ["br-lan"]
         assert chains(home) == before
         for family in FAMILIES:
-            got = home.fetch("tablet", "http://video.lab.test/", family)
+            url = "http://video.lab.test/"
+            got = home.fetch("tablet", url, family, known=True)
             assert got.how == "refused"
