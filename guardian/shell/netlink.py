@@ -78,6 +78,8 @@ class NftSocket:
     def elements(self, family: str, table: str, set: str) -> list[Element]:
         """Return the elements of a set, in the kernel's order.
 
+        Just after thousands were added one may be missing: the hash table still grows,
+        and a walk meanwhile may pass one by (rhashtable_walk_start_check()).
         Raises EnforcementError (ENOENT) when there is no such set.
         """
         messages = self._netlink.dump(
