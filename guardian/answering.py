@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 # The router's resolver may move (a restart, another program): looked for this often.
 DISCOVER_S = 30.0
+# What failed is begun again after this long, seconds.
+AGAIN_S = 5.0
 
 Json = dict[str, Any]
 
@@ -62,13 +64,33 @@ class Answering:
         body = partial(_answer, self._shared, egress, lambda: now().mono)
         self._link = FrontLink(body, service.post, now=now)
         self._lists = ListKeeper(lists, self._link.set_index)
+        self._wrong: dict[str, str] = {}
         self._upstreams: tuple[str, ...] = ()
         self._inputs: tuple[object, ...] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
-        """Keep the process alive and the resolver known, for ever."""
-        await asyncio.gather(self._discover(), self._link.run(), self._lists.run())
+        """Keep the process alive, the resolver known and the lists fresh, for ever."""
+        await asyncio.gather(
+            self._forever("resolver-unknown", self._discover),
+            self._forever("names-unanswered", self._link.run),
+            self._forever("lists-unkept", self._lists.run),
+        )
+
+    async def _forever(self, code: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Begin again what has failed, and let the health say so meanwhile.
+
+        A fork or a child that the kernel refuses (no memory) must not end the others,
+        nor names for good without a word.
+        """
+        while True:
+            try:
+                await work()
+            except Exception as error:
+                self._wrong[code] = f"{type(error).__name__}: {error}"[:200]
+                log.error("%s: %s", code, type(error).__name__)
+            await asyncio.sleep(AGAIN_S)
+            self._wrong.pop(code, None)
 
     async def _discover(self) -> None:
         while True:
@@ -82,6 +104,7 @@ class Answering:
         if engine.plan is None:
             return
         plan, candidates = engine.plan, engine.unassigned()
+        moment = self._now()
         inputs = (
             engine.household,
             plan.people,
@@ -89,6 +112,8 @@ class Answering:
             plan.macs,
             candidates,
             self._upstreams,
+            # A step of the clock moves every end and turn that was handed over.
+            round(moment.wall.timestamp() - moment.mono),
         )
         # Most events are sightings and renewals: nothing of this differs then.
         if self._inputs is not None and all(
@@ -96,7 +121,6 @@ class Answering:
         ):
             return
         self._inputs = inputs
-        moment = self._now()
         found = name_plan(
             engine.household,
             plan,
@@ -144,7 +168,7 @@ class Answering:
 
     def health(self) -> dict[str, str]:
         """Return what is wrong now, code -> detail."""
-        return self._link.wrong | self._lists.wrong
+        return self._link.wrong | self._lists.wrong | self._wrong
 
     def refusals(self, mac: str) -> list[Json]:
         """Return what a device was refused lately, newest last; kept in memory only."""

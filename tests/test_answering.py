@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -88,3 +89,41 @@ def test_it_answers_within_moments_and_knows_the_lists(
     safe = NameRules(state=OPEN, safe_search=True)
     google = answering.explain(safe, "www.google.com")
     assert google["answered_as"] == "forcesafesearch.google.com"
+
+
+def test_what_fails_is_told_and_begun_again(
+    answering: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("guardian.answering.AGAIN_S", 0.05)
+    begun = 0
+
+    async def work() -> None:
+        nonlocal begun
+        begun += 1
+        if begun == 1:
+            raise OSError(12, "Cannot allocate memory")
+        await asyncio.sleep(60)
+
+    async def go() -> None:
+        task = asyncio.create_task(answering._forever("names-unanswered", work))
+        async with asyncio.timeout(10):
+            while not answering.health():
+                await asyncio.sleep(0.005)
+            while answering.health() or begun < 2:
+                await asyncio.sleep(0.005)
+        task.cancel()
+
+    asyncio.run(go())
+
+
+def test_a_step_of_the_clock_hands_everything_over_anew(answering: Answering) -> None:
+    async def go() -> list[object]:
+        answering.changed()
+        first = answering._inputs
+        answering.changed()
+        same = answering._inputs
+        answering._now = lambda: Moment(NOW.wall + timedelta(hours=1), NOW.mono)
+        answering.changed()
+        return [first is same, answering._inputs is not first]
+
+    assert asyncio.run(go()) == [True, True]

@@ -17,6 +17,7 @@ from .front import Front, Port
 try:
     from .batches import Batches
 except ImportError:
+    # OpenWrt packages ctypes apart; without it packets go one by one.
     Batches = None  # type: ignore[assignment, misc]
 
 # A question with a padded OPT is below 600 octets; longer ones are cut and refused.
