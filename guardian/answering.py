@@ -11,7 +11,7 @@ import logging
 import socket
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -60,17 +60,29 @@ class Answering:
     ) -> None:
         self._service = service
         self._now = now
-        self._shared = shared_names(load_catalogue(), floor)
-        body = partial(_answer, self._shared, egress, lambda: now().mono)
-        self._link = FrontLink(body, service.post, now=now)
+        self._floor = floor
+        self._egress = egress
+        self._link = FrontLink(self._answer, service.post, now=now)
         self._lists = ListKeeper(lists, self._link.set_index)
         self._wrong: dict[str, str] = {}
         self._upstreams: tuple[str, ...] = ()
         self._inputs: tuple[object, ...] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
+    @cached_property
+    def _shared(self) -> Shared:
+        # Read once something is enforced: it takes a tenth of a second.
+        return shared_names(load_catalogue(), self._floor)
+
+    def _answer(self, control: socket.socket, index: Path | None) -> None:
+        """Be the answering process until the daemon's end of `control` is closed."""
+        elements = NftSocket()
+        reach = Reach(elements, egress=self._egress, mono=lambda: self._now().mono)
+        run(control, self._shared, index, reach=reach, lapse=partial(_lapse, elements))
+
     async def run(self) -> None:
         """Keep the process alive, the resolver known and the lists fresh, for ever."""
+        _ = self._shared  # before the fork, or each process would hold its own
         await asyncio.gather(
             self._forever("resolver-unknown", self._discover),
             self._forever("names-unanswered", self._link.run),
@@ -173,19 +185,6 @@ class Answering:
     def refusals(self, mac: str) -> list[Json]:
         """Return what a device was refused lately, newest last; kept in memory only."""
         return list(self._link.refusals.get(mac, ()))
-
-
-def _answer(
-    shared: Shared,
-    egress: bool,
-    mono: Callable[[], float],
-    control: socket.socket,
-    index: Path | None,
-) -> None:
-    """Be the answering process until the daemon's end of `control` is closed."""
-    elements = NftSocket()
-    reach = Reach(elements, egress=egress, mono=mono)
-    run(control, shared, index, reach=reach, lapse=partial(_lapse, elements))
 
 
 def _lapse(elements: NftSocket) -> None:
