@@ -205,8 +205,8 @@ def test_the_digest_of_a_file(tmp_path: Path) -> None:
 
 
 def test_verifying_makes_nothing_resident(tmp_path: Path) -> None:
-    names = [f"n{number}.com" for number in range(60_000)]
-    path = compiled(tmp_path, feed(source("a"), names, chunk=60_000)).path
+    names = [f"n{number}.com" for number in range(250_000)]
+    path = compiled(tmp_path, feed(source("a"), names, chunk=250_000)).path
     index = Index(path)
     rss = 0
     here = False
@@ -216,5 +216,6 @@ def test_verifying_makes_nothing_resident(tmp_path: Path) -> None:
             here = line.endswith(str(path))
         elif here and first == "Rss:":
             rss += int(line.split()[1]) * 1024
-    # The header and the meta part, with what the kernel maps around them.
-    assert 0 < rss <= path.stat().st_size // 2 and index.names == 60_000
+    # The header and the meta part, with what the kernel maps around them: at most 64 KiB
+    # a page that is touched (fault_around_bytes), however long the file is.
+    assert 0 < rss <= path.stat().st_size // 3 and index.names == 250_000

@@ -1,0 +1,124 @@
+"""What every verb needs: the household, the moment, and the one way to change things.
+
+A changing verb goes through `Desk.done`, so that it is stored, audited and enforced, in
+this order.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Protocol
+from guardian.core import changes
+from guardian.core.model import Household, Person
+from guardian.core.naming import NameRules
+from guardian.core.timetext import parse_duration, parse_instant, parse_until
+from guardian.service import Service
+from guardian.store.document import parse_strict
+
+Json = dict[str, Any]
+
+
+class Outside(Protocol):
+    """What the verbs ask of the shell."""
+
+    @property
+    def version(self) -> str:
+        """Return the program's version."""
+
+    def health(self) -> dict[str, str]:
+        """Return what is wrong now, code -> detail."""
+
+    def seen(self, mac: str) -> Json | None:
+        """Return when and where a MAC was seen, with its evidence, or None."""
+
+    def sightings(self) -> list[Json]:
+        """Return every MAC seen on the LAN."""
+
+    def names(self) -> Json:
+        """Return how children's questions are answered: counts, never a name."""
+
+    def explain_name(self, rules: NameRules, name: str) -> Json:
+        """Return what rules say of a host name, and which lists hold it."""
+
+    def check(self, text: str) -> None:
+        """Let the kernel check a ruleset; EnforcementError if it would refuse it."""
+
+    def audit(self, limit: int) -> list[Json]:
+        """Return the newest entries of the audit log."""
+
+    def trust_clock(self) -> None:
+        """Take a person's word that the clock is right."""
+
+    def trial_ends_in(self, seconds: int) -> None:
+        """Roll the trial back after this time unless it has ended."""
+
+
+class Desk:
+    """Service and shell, with what the verbs ask of both."""
+
+    def __init__(self, service: Service, outside: Outside) -> None:
+        self.service = service
+        self.outside = outside
+
+    @property
+    def household(self) -> Household:
+        return self.service.trial or self.service.household
+
+    def at(self, args: Json) -> datetime:
+        text = args.get("at") or ""
+        if not text:
+            return self.service.now().wall
+        return parse_instant(text, self.household)
+
+    def child_or_all(self, args: Json) -> Person | None:
+        if args["person"] == "all":
+            return None
+        return changes.find_child(self.household, args["person"])
+
+    def until(self, args: Json, person: Person | None) -> datetime | None:
+        now = self.service.now().wall
+        if args.get("span"):
+            return now + parse_duration(args["span"])
+        if args.get("until"):
+            return parse_until(args["until"], self.household, person, now)
+        return None
+
+    def span(self, item_id: str, until: datetime) -> Json:
+        return {
+            "id": item_id,
+            "until": until.astimezone(self.household.zone).isoformat(),
+        }
+
+    def parse(self, text: str) -> Household:
+        """Return the household of a document, or refuse it with every problem."""
+        return parse_strict(text, self.household.bands)
+
+    def claimed(self, household: Household) -> Household:
+        """Return it with all that the LAN has shown exempt, if it takes the box."""
+        if not household.claimed or self.household.claimed:
+            return household
+        seen = [
+            (s["mac"], s.get("hostname") or f"Device {s['mac']}")
+            for s in self.outside.sightings()
+        ]
+        return changes.claim(household, seen)
+
+    def done(
+        self,
+        household: Household,
+        args: Json,
+        by: str,
+        verb: str,
+        result: Json,
+        *,
+        whole: bool = False,
+    ) -> Json:
+        """Store and enforce it; with a `revision` only if that is still the present."""
+        enforced = self.service.change(
+            self.claimed(household),
+            by=by,
+            verb=verb,
+            expect=args.get("revision"),
+            whole=whole,
+        )
+        return {**result, "revision": self.service.revision, "enforced": enforced}

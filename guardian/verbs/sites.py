@@ -1,0 +1,101 @@
+"""The verbs of names: sites, kinds of site, and the modes of search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+from collections.abc import Callable
+from typing import Any
+from guardian.verbs.desk import Desk, Json
+from guardian.core import changes
+from guardian.core.errors import GuardianError
+from guardian.core.hostnames import parse_host
+from guardian.core.model import Access, YouTube
+from guardian.store.known import load_known
+from guardian.views import sites_view
+
+T = TypeVar("T")
+# What takes a setting back to the age band's.
+DEFAULT = "default"
+_SWITCH: dict[str, bool | None] = {"on": True, "off": False, DEFAULT: None}
+_ACCESS: dict[str, Access | None] = {a.value: a for a in Access} | {DEFAULT: None}
+_YOUTUBE: dict[str, YouTube | None] = {y.value: y for y in YouTube} | {DEFAULT: None}
+# Verbs' words for the lists of names; None takes a name off all of them.
+_LISTS = {"allow": "allow", "block": "block", "always": "always", "forget": None}
+
+
+class Sites:
+    """A child's lists of names, and what holds for kinds of site."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def table(self) -> dict[str, Callable[[Json, str], Any]]:
+        """Return verb -> what runs it."""
+        return {
+            "site": self._site,
+            "access": self._access,
+            "sites": self._sites,
+            "sites-set": self._sites_set,
+        }
+
+    def _site(self, args: Json, by: str) -> Json:
+        household = self.desk.household
+        person = changes.find_child(household, args["person"])
+        where = _choice(args, "action", _LISTS)
+        names = sorted({parse_host(name) for name in args["names"]})
+        if not names:
+            raise GuardianError("needs-arguments", "names")
+        floor = load_known().floor if where == "block" else frozenset()
+        changed = changes.list_names(household, person, names, where, floor)
+        return self.desk.done(changed, args, by, "site", {"names": names})
+
+    def _access(self, args: Json, by: str) -> Json:
+        household = self.desk.household
+        person = changes.find_child(household, args["person"])
+        label, access = args["label"], _choice(args, "access", _ACCESS)
+        changed = changes.set_access(
+            household, person, label, access, load_known().labels
+        )
+        return self.desk.done(changed, args, by, "access", {"id": label})
+
+    def _sites(self, args: Json, by: str) -> Json:
+        household = self.desk.household
+        return sites_view(household, changes.find_child(household, args["person"]))
+
+    def _sites_set(self, args: Json, by: str) -> Json:
+        household = self.desk.household
+        person = changes.find_child(household, args["person"])
+        choices: dict[str, dict[str, Any]] = {
+            "only": _SWITCH,
+            "safe_search": _SWITCH,
+            "youtube": _YOUTUBE,
+        }
+        settings: Json = {
+            key: _choice(args, key, words)
+            for key, words in choices.items()
+            if key in args
+        }
+        if "packs" in args:
+            settings["packs"] = _packs(args["packs"])
+        if not settings:
+            raise GuardianError("needs-arguments", "only, packs, safe_search, youtube")
+        changed = changes.set_names(household, person, settings)
+        return self.desk.done(changed, args, by, "sites", {"person": person.id})
+
+
+def _choice(args: Json, key: str, words: Mapping[str, T]) -> T:
+    """Return what one of some words stands for."""
+    if args[key] not in words:
+        raise GuardianError("bad-argument", f"{key}: {', '.join(words)}")
+    return words[args[key]]
+
+
+def _packs(text: str) -> tuple[str, ...] | None:
+    """Return the packs of "a,b", none of "none"; None for the age band's."""
+    if text == DEFAULT:
+        return None
+    packs = {part.strip() for part in text.split(",") if text != "none"}
+    if unknown := packs - load_known().packs:
+        raise GuardianError("unknown-pack", min(unknown)[:80])
+    return tuple(sorted(packs))
