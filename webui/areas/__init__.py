@@ -1,0 +1,9 @@
+"""The areas of the pages, one blueprint each."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from webui.areas import home
+
+AREAS: tuple[Blueprint, ...] = (home.area,)

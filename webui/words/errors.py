@@ -1,0 +1,73 @@
+"""Refusals of the daemon in words: what happened, what is still in force, what to do."""
+
+from __future__ import annotations
+
+from guardian.core.errors import ControlError
+from webui.i18n import gettext, mark
+
+_SENTENCES = {
+    "not-running": mark(
+        "The router service stopped. Rules in force stay until they end. Nothing was "
+        "changed. Turn the router off and on, or ask who set it up."
+    ),
+    "no-answer": mark(
+        "The router service doesn't answer. Rules in force stay. Try again in a minute."
+    ),
+    "revision-conflict": mark(
+        "Somebody else changed this meanwhile. Nothing was lost: look again."
+    ),
+    "save-conflict": mark(
+        "Somebody else changed this meanwhile. Choose which version to keep."
+    ),
+    "on-trial": mark(
+        "Other rules are on trial right now. Nothing was changed; wait for its end."
+    ),
+    "no-such-person": mark(
+        "That person isn't there any more. Nothing was changed; go back to Home."
+    ),
+    "no-such-device": mark(
+        "That device isn't there any more. Nothing was changed; look at Devices."
+    ),
+    "name-empty": mark("A name is missing. Nothing was changed; write one."),
+    "name-too-long": mark("That name is too long. Nothing was changed; shorten it."),
+    "bad-hostname": mark(
+        "That is no name of a site. Nothing was changed; write for example example.org."
+    ),
+    "floor-cannot-be-blocked": mark(
+        "Help for children always works and can't be turned off. Nothing was changed."
+    ),
+    "last-parent": mark(
+        "That's the only parent. Nothing was changed; add another one first."
+    ),
+    "already-answered": mark(
+        "Somebody else has answered already. Nothing was changed."
+    ),
+    "undo-conflict": mark(
+        "This can't be undone: it was changed again since. The newest change is in "
+        "force; change it by hand."
+    ),
+    "undo-gone": mark(
+        "This can't be undone any more: the router was restarted since. What is in "
+        "force stays; change it by hand."
+    ),
+    "store-unwritable": mark(
+        "The router couldn't save this; its storage may be full. The rules before are "
+        "in force. Ask who set the router up."
+    ),
+    "window-zero-length": mark(
+        "Start and end are the same. Nothing was changed; choose two times."
+    ),
+    "not-ahead-within-7-days": mark(
+        "That end isn't within the coming seven days. Nothing was changed."
+    ),
+}
+_OTHER = mark(
+    "That didn't work (%(code)s). Nothing was changed; the rules before are in force. "
+    "Try again, or look at the technician's page."
+)
+
+
+def sentence(error: ControlError) -> str:
+    """Return what a parent reads of a refusal."""
+    known = _SENTENCES.get(error.code)
+    return gettext(known) if known else gettext(_OTHER, code=error.code[:40])
