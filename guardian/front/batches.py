@@ -55,24 +55,30 @@ _WORD = ctypes.sizeof(ctypes.c_long)
 
 
 class _Side:
-    """Headers of one direction, over buffers that may be another's."""
+    """Headers of one direction, over buffers that both directions share.
+
+    octets, names, controls: their addresses. name, control: lengths in a slot.
+    """
 
     def __init__(
-        self, count: int, names: int, controls: int, name: int, control: int
+        self,
+        count: int,
+        octets: int,
+        names: int,
+        controls: int,
+        name: int,
+        control: int,
     ) -> None:
-        self.octets = bytearray(count * _SLOT)
-        self.view = memoryview(self.octets)
         self._kept = [
             bytearray(count * _SIZE),
             bytearray(count * ctypes.sizeof(_Iovec)),
         ]
         headers = (_Header * count).from_buffer(self._kept[0])
         iovecs = (_Iovec * count).from_buffer(self._kept[1])
-        base = _address(self.octets)
         self.at = ctypes.addressof(headers)
         for number in range(count):
             iovec = iovecs[number]
-            iovec.base = base + number * _SLOT
+            iovec.base = octets + number * _SLOT
             iovec.length = _SLOT
             header = headers[number].message
             header.name = names + number * _NAME_SLOT
@@ -101,11 +107,17 @@ class Batches:
         self._batch = batch
         # One slot more, for answers that go out later.
         slots = batch + 1
+        # An answer stands where its question stood: the id is there already.
+        self._octets = memoryview(bytearray(slots * _SLOT))
         self._names = bytearray(slots * _NAME_SLOT)
         self._controls = bytearray(slots * _CONTROL_SLOT)
         name = self._name_length = _NAME_LENGTH[ipv6]
         control = self._control_length = _space(_INFO_LENGTH[ipv6])
-        buffers = _address(self._names), _address(self._controls)
+        buffers = (
+            _address(self._octets),
+            _address(self._names),
+            _address(self._controls),
+        )
         self._in = _Side(slots, *buffers, name, control)
         self._out = _Side(slots, *buffers, name, control)
 
@@ -116,8 +128,7 @@ class Batches:
         count = self._receive(fd, inward.at, self._batch, _MSG_DONTWAIT, None)
         if count <= 0:
             return 0
-        words, octets, out = inward.words, inward.octets, outward.view
-        lengths = outward.lengths
+        words, octets, lengths = inward.words, self._octets, outward.lengths
         now = front.now
         rules = port.rules
         find, brief = rules.packets.young.get, rules.brief
@@ -127,18 +138,26 @@ class Batches:
         port.asked += passed
         length_at = _LENGTH_AT
         at = first = 0
+        rest = 2  # what follows the id
         for number in range(passed):
             end = at + words[length_at]
-            packet = bytes(octets[at:end])
-            found = find(packet[2:])
+            found = find(bytes(octets[rest:end]))
             if found is not None and found[0] > now:
-                answer = packet[:2] + found[1]
                 if found[2]:
                     if found[2] == SILENT:
                         port.asked -= 1
                     elif found[3] is not None:
-                        front.note_refused(port, found[3], packet)
-            elif (short := brief(packet)) is not None:
+                        front.note_refused(port, found[3], bytes(octets[at:end]))
+                answer = found[1]
+                end = rest + len(answer)
+                octets[rest:end] = answer
+                lengths[2 * number + 1] = end - at
+                at += _SLOT
+                rest += _SLOT
+                length_at += _STEP
+                continue
+            packet = bytes(octets[at:end])
+            if (short := brief(packet)) is not None:
                 answer, decision = short
                 refused += 1
                 if now >= port.next_event:
@@ -153,13 +172,15 @@ class Batches:
                         self._flush(fd, first, number)
                     first = number + 1
                     at += _SLOT
+                    rest += _SLOT
                     length_at += _STEP
                     continue
                 answer = late
             end = at + len(answer)
-            out[at:end] = answer
+            octets[at:end] = answer
             lengths[2 * number + 1] = end - at
             at += _SLOT
+            rest += _SLOT
             length_at += _STEP
         if first < passed:
             self._flush(fd, first, passed)
@@ -178,7 +199,7 @@ class Batches:
         at = last * _CONTROL_SLOT
         self._controls[at : at + len(control)] = control
         at = last * _SLOT
-        self._out.view[at : at + len(octets)] = octets
+        self._octets[at : at + len(octets)] = octets
         self._out.lengths[2 * last + 1] = len(octets)
         fd = sock.fileno()
         if fd >= 0:
@@ -198,7 +219,7 @@ class Batches:
             count = self._receive(fd, inward.at, 1, _MSG_DONTWAIT, None)
             length = inward.words[_LENGTH_AT]
             inward.headers[:] = inward.fresh
-            if count != 1 or inward.octets[:length] != _PROBE:
+            if count != 1 or self._octets[:length] != _PROBE:
                 return False
             self.send(self._token(probe, 0), _PROBE)
             try:
@@ -225,7 +246,7 @@ _LENGTH_AT = _Header.length.offset // 4
 _STEP = _SIZE // 4
 
 
-def _address(buffer: bytearray) -> int:
+def _address(buffer: bytearray | memoryview) -> int:
     return ctypes.addressof(ctypes.c_char.from_buffer(buffer))
 
 

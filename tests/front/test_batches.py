@@ -37,7 +37,7 @@ def test_what_the_kernel_refuses_is_left_out() -> None:
             good = name + socket.inet_aton("127.0.0.1") + bytes(8)
             fast._names[at : at + 16] = bytes(16) if number == 1 else good
             fast._controls[number * 64 : number * 64 + 64] = fast._controls[:64]
-            fast._out.view[number * 2048 : number * 2048 + len(octets)] = octets
+            fast._octets[number * 2048 : number * 2048 + len(octets)] = octets
             fast._out.lengths[2 * number + 1] = len(octets)
         fast._flush(sock.fileno(), 0, 3)
         got = [client.recv(100) for _ in range(2)]

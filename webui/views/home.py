@@ -47,7 +47,7 @@ def _card(person: Json) -> Json:
     return {
         **person,
         "paused": bool(person["pauses"]),
-        # More time can be given where a window or a budget holds, and on top of a grant.
+        # More time is for windows and budgets, and on top of a grant.
         "grantable": not person["pauses"],
         "asleep": reason in ("BEDTIME", "OFFLINE", "BUDGET_USED"),
     }

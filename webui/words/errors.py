@@ -1,4 +1,4 @@
-"""Refusals of the daemon in words: what happened, what is still in force, what to do."""
+"""Refusals of the daemon in words: what happened, what is in force, what to do."""
 
 from __future__ import annotations
 

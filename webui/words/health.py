@@ -6,16 +6,17 @@ from webui.i18n import gettext, mark
 
 _SENTENCES = {
     "enforcement-refused": mark(
-        "The last change wasn't applied. The rules before it are still on. Try again; "
-        "if it stays, ask who set the router up."
+        "The last change wasn't applied. The rules before it are still on. Try "
+        "again; if it stays, ask who set the router up."
     ),
     "flows-not-cut": mark(
         "Rules are on for everything new, but some running connections couldn't be "
         "ended. It is tried again within a minute."
     ),
     "clock-unknown": mark(
-        "The router doesn't know the time yet. Children's internet stays off until it "
-        "does. It mends itself once the internet is there; or set the clock in Settings."
+        "The router doesn't know the time yet. Children's internet stays off until "
+        "it does. It mends itself once the internet is there; or set the clock in "
+        "Settings."
     ),
     "interface-missing": mark(
         "The home network's port is missing on the router. Rules come on when it is "
@@ -26,42 +27,45 @@ _SENTENCES = {
         "started again by itself."
     ),
     "resolver-unknown": mark(
-        "The router finds no name server. Sites may not open for anyone; bedtimes hold. "
-        "Ask who set the router up."
+        "The router finds no name server. Sites may not open for anyone; bedtimes "
+        "hold. Ask who set the router up."
     ),
     "lists-unkept": mark(
         "The lists of sites couldn't be brought up to date. The ones before still "
         "apply. It is tried again by itself."
     ),
     "store": mark(
-        "Saved settings couldn't be read. Safe rules are on. Ask who set the router up."
+        "Saved settings couldn't be read. Safe rules are on. Ask who set the router "
+        "up."
     ),
     "household-problems": mark(
-        "Some saved settings couldn't be read. The others are on; the unreadable ones "
-        "are kept as they were. See the technician's page."
+        "Some saved settings couldn't be read. The others are on; the unreadable "
+        "ones are kept as they were. See the technician's page."
     ),
     "help-unresolved": mark(
-        "The addresses of help lines aren't known yet, so they can't be reached while "
-        "a child's internet is off. It mends itself once the internet is there."
+        "The addresses of help lines aren't known yet, so they can't be reached "
+        "while a child's internet is off. It mends itself once the internet is "
+        "there."
     ),
     "discovery-failed": mark(
-        "The router can't see which devices are there. Known ones keep their rules; new "
-        "ones get the rules for new devices. Turn the router off and on."
+        "The router can't see which devices are there. Known ones keep their rules; "
+        "new ones get the rules for new devices. Turn the router off and on."
     ),
     "home-unreadable": mark(
-        "The router can't see its own network. Rules in force stay. Turn it off and on."
+        "The router can't see its own network. Rules in force stay. Turn it off and "
+        "on."
     ),
     "monitor-failed": mark(
-        "The router can't watch over its rules. They are on; if something removes them, "
-        "it would be noticed late. Turn the router off and on."
+        "The router can't watch over its rules. They are on; if something removes "
+        "them, it would be noticed late. Turn the router off and on."
     ),
     "no-egress-hook": mark(
         "This router can end running videos and calls only while its service runs. "
         "Everything else is enforced as usual."
     ),
     "state-unwritable": mark(
-        "The router couldn't save its state. Rules are on; after a power cut older ones "
-        "hold. Its storage may be full: ask who set it up."
+        "The router couldn't save its state. Rules are on; after a power cut older "
+        "ones hold. Its storage may be full: ask who set it up."
     ),
 }
 _OTHER = mark(

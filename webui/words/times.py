@@ -124,7 +124,7 @@ def span(seconds: float) -> str:
 
 
 def ago(moment: str, now: str) -> str:
-    """Return how long ago something was: "just now", "4 min ago", "yesterday, 20:10"."""
+    """Return how long ago it was: "just now", "4 min ago", "yesterday, 20:10"."""
     passed = (instant(now) - instant(moment)).total_seconds()
     if passed < 60:
         return gettext("just now")
