@@ -10,6 +10,7 @@ from guardian.core.model import Reason
 REASONS: dict[Reason, str] = {
     Reason.FLOOR: "Help is always reachable.",
     Reason.SAFETY_LIST: "A signed safety list stands against it.",
+    Reason.PROTECTION_OFF: "Protection is switched off for now.",
     Reason.PAUSED: "A parent has paused the internet.",
     Reason.GRANT: "Extra time has been given.",
     Reason.ALWAYS_WORKS: "It is on the list that always works.",

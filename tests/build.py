@@ -20,6 +20,7 @@ from guardian.core.model import (
     Overrides,
     Pause,
     Person,
+    ProtectionOff,
     Role,
     Window,
     WindowKind,
@@ -127,6 +128,10 @@ def pause(
     start: datetime, until: datetime, person: str | None = None, name: str = "pause-1"
 ) -> Pause:
     return Pause(id=name, person=person, start=start, until=until, by="anna")
+
+
+def off(start: datetime, until: datetime) -> ProtectionOff:
+    return ProtectionOff(start=start, until=until, by="anna")
 
 
 def grant(

@@ -114,7 +114,7 @@ def test_an_explanation_row_by_row() -> None:
     ]
     ranks = [row["rank"] for row in found["rows"]]
     assert ranks == sorted(ranks)
-    assert found["rows"][0]["args"]["pause"] == "now"
+    assert found["rows"][1]["args"]["pause"] == "now"
     assert all(row["says"] for row in found["rows"])
     assert found["layers"]["window:bedtime"] == "band:10-12"
 

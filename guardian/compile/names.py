@@ -132,6 +132,8 @@ def name_plan(
         if mac in plan.macs and mac not in devices:
             held = [rules[o] for o in owners if o in rules] or [nobody]
             devices[mac] = strictest_rules(held, plan.macs[mac])
+    if plan.unknown.reason is Reason.PROTECTION_OFF and household.off is not None:
+        turns.append(household.off.until)
     devices[""] = _unknown(household, plan.unknown, nobody, rules.values())
     return NamePlan(
         devices=dict(sorted(devices.items())),
@@ -145,7 +147,12 @@ def name_plan(
 def rules_of(
     profile: Effective, windows: Iterable[Window], state: Decision
 ) -> NameRules:
-    """Return the rules of a profile with these windows active."""
+    """Return the rules of a profile with these windows active.
+
+    While protection is off there are none.
+    """
+    if state.reason is Reason.PROTECTION_OFF:
+        return NameRules(state=state)
     blocks = {label: Access.BLOCK for window in windows for label in window.blocks}
     return NameRules(
         state=state,

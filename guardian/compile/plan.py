@@ -13,7 +13,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from guardian.compile.sets import BY_NAME, INET, NETDEV, TABLE
-from guardian.core.decide import Facts, decide_new, decide_person, strictest
+from guardian.core.decide import (
+    Facts,
+    decide_new,
+    decide_person,
+    strictest,
+    switched_off,
+)
 from guardian.core.model import (
     LEASE_MAX_S,
     Decision,
@@ -114,6 +120,10 @@ def plan(
     leases: dict[str, Wish | None] = {}
     listed: set[str] = set()
     strict, seconds = False, now.timestamp()
+    off = switched_off(household, facts, now)
+    # In allow-list mode a device reaches what its answers opened, and no more, but as
+    # long as protection is off.
+    free = mono + off.until.timestamp() - seconds if off is not None else None
     for person in household.people:
         if person.band is not None:
             decision = decide_person(household, person, facts, now)
@@ -121,13 +131,13 @@ def plan(
             mode = profile.fail_mode
             people[person.id] = decision
             end = _open_until(decision, seconds, mono)
-            # In allow-list mode a device reaches what its answers opened, and no more.
-            leases[person.id] = None if profile.only else _lease(end, mode, mono)
             if end is not None:
                 open_until[person.id] = end
             strict = strict or mode is FailMode.STRICT
             if profile.only:
                 listed.add(person.id)
+                end = _earlier(end, free)
+            leases[person.id] = _lease(end, mode, mono)
     unknown = decide_new(household, facts, now, people.values())
     adults = {p.id for p in household.people if p.band is None}
     wishes: dict[Key, Wish] = {}
@@ -148,11 +158,14 @@ def plan(
                     wishes[("permit", (mac,))] = lease
     for mac, owners in sorted((candidates or {}).items()):
         decision = strictest([people[o] for o in owners if o in people] + [unknown])
-        macs[mac] = Decision(decision.verdict, Reason.NEW_DEVICE, decision.until)
+        reason = Reason.NEW_DEVICE if off is None else decision.reason
+        macs[mac] = Decision(decision.verdict, reason, decision.until)
         wishes[("managed", (mac,))] = _STAYS
         end = _open_until(decision, seconds, mono)
+        if listed & set(owners):
+            end = _earlier(end, free)
         lease = _lease(end, FailMode.NORMAL, mono)
-        if lease is not None and not listed & set(owners):
+        if lease is not None:
             wishes[("permit", (mac,))] = lease
     lease = _lease(_open_until(unknown, seconds, mono), FailMode.NORMAL, mono)
     if lease is not None:
@@ -169,6 +182,8 @@ def plan(
         elif ("managed", (mac,)) in wishes:
             wishes[("dnsport", (mac, port))] = answered
     untils = [d.until for d in (*people.values(), unknown) if d.until is not None]
+    # What is open by its names alone turns then, though many a verdict does not.
+    untils += [off.until] if off is not None else []
     return Plan(
         wishes=wishes,
         people=people,
@@ -191,6 +206,11 @@ def _open_until(decision: Decision, now: float, mono: float) -> float | None:
     if decision.until is not None:
         left = min(decision.until.timestamp() - now, left)
     return mono + left if left > 0 else None
+
+
+def _earlier(end: float | None, free: float | None) -> float | None:
+    """Return the earlier of two ends; None, closed, where either is."""
+    return None if end is None or free is None else min(end, free)
 
 
 def _lease(end: float | None, mode: FailMode, mono: float) -> Wish | None:

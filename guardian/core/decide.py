@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
-from zoneinfo import ZoneInfo
 
 from guardian.core import precedence, schedule
 from guardian.core.memo import Memo
@@ -23,6 +22,7 @@ from guardian.core.model import (
     NewDevicePolicy,
     Pause,
     Person,
+    ProtectionOff,
     Reason,
     Role,
     Verdict,
@@ -52,6 +52,7 @@ class Facts:
 
 
 Asked = Args | None
+_Spell = Pause | Grant | ProtectionOff
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Subject:
     exceptions: tuple[WindowException, ...] = ()
     pauses: tuple[Pause, ...] = ()
     grants: tuple[Grant, ...] = ()
+    off: ProtectionOff | None = None
 
 
 Ask = Callable[[Subject, tuple[Window, ...], datetime], Asked]
@@ -126,6 +128,12 @@ def decide_new(
     Under `ask` it gets the strictest of the new-device profile and of what holds for
     each child now: a changed MAC must not buy what its owner may not have.
     """
+    off = switched_off(household, facts, now)
+    if off is not None:
+        after = decide_new(household, facts, off.until.astimezone(timezone.utc))
+        turn = after.until if after.verdict is Verdict.ALLOW else off.until
+        turn = turn.astimezone(household.zone) if turn is not None else None
+        return Decision(Verdict.ALLOW, Reason.PROTECTION_OFF, turn, (("by", off.by),))
     policy = household.new_devices.policy
     args = (("policy", policy.value),)
     if not household.claimed or policy is NewDevicePolicy.ALLOW:
@@ -139,10 +147,23 @@ def decide_new(
     if facts.clock_known:
         band = effective_band(household, household.new_devices.band)
         pauses = tuple(p for p in household.pauses if p.person is None)
-        nobody = Subject(windows=band.windows, pauses=pauses)
+        nobody = Subject(windows=band.windows, pauses=pauses, off=household.off)
         found.append(_turning(household, nobody, now))
     result = strictest(found)
     return Decision(result.verdict, Reason.NEW_DEVICE, result.until, args)
+
+
+def switched_off(
+    household: Household, facts: Facts, now: datetime
+) -> ProtectionOff | None:
+    """Return what switches protection off at `now`; None while it is on.
+
+    By an unknown clock it is on: nobody could say when it must come back.
+    """
+    off = household.off
+    if off is None or not facts.clock_known or not off.start <= now < off.until:
+        return None
+    return off
 
 
 def strictest(decisions: list[Decision]) -> Decision:
@@ -173,9 +194,10 @@ def subject_of(household: Household, person: Person) -> Subject:
     """Return the rules that concern one child."""
     windows = effective(household, person).windows
     if not (household.exceptions or household.pauses or household.grants):
-        return Subject(windows=windows)
+        return Subject(windows=windows, off=household.off)
     return Subject(
         windows=windows,
+        off=household.off,
         exceptions=tuple(e for e in household.exceptions if e.person == person.id),
         pauses=tuple(p for p in household.pauses if p.person in (None, person.id)),
         grants=tuple(g for g in household.grants if g.person == person.id),
@@ -216,7 +238,7 @@ def _first(
     subject: Subject, active: tuple[Window, ...], at: datetime
 ) -> tuple[precedence.Row, Args]:
     """Return the first row that applies; the last one always does."""
-    if not subject.pauses and not subject.grants:
+    if not subject.pauses and not subject.grants and subject.off is None:
         return _by_windows(active)
     return _walk(subject, active, at)
 
@@ -229,6 +251,13 @@ def _walk(
         if args is not None:
             return row, args
     raise AssertionError("the default row applies to all")
+
+
+def _ask_off(subject: Subject, active: tuple[Window, ...], at: datetime) -> Asked:
+    off = subject.off
+    if off is None or not off.start <= at < off.until:
+        return None
+    return (("by", off.by),)
 
 
 def _ask_pause(subject: Subject, active: tuple[Window, ...], at: datetime) -> Asked:
@@ -275,6 +304,7 @@ def _lifted(grants: list[Grant]) -> set[str]:
 # No row asks for windows of kind `sites`: they say something of names only.
 # `budget` is asked of usage, which nothing counts yet: no budget can be set either.
 _ASK: dict[str, Ask] = {
+    "protection-off": _ask_off,
     "pause": _ask_pause,
     "grant": _ask_grant,
     "bedtime": _ask_window(WindowKind.BEDTIME),
@@ -298,7 +328,7 @@ def _turning(household: Household, subject: Subject, now: datetime) -> Decision:
     why: Args = ()
     until = None
     zone = household.zone
-    for at, active in _moments(household, subject, zone, now):
+    for at, active in moments(household, subject, now):
         row, args = _first(subject, active, at)
         if found is None:
             found, why = row, args
@@ -309,20 +339,31 @@ def _turning(household: Household, subject: Subject, now: datetime) -> Decision:
     return Decision(found.verdict, found.reasons[0], until, why)
 
 
-def _moments(
-    household: Household, subject: Subject, zone: ZoneInfo, now: datetime
+def moments(
+    household: Household, subject: Subject, now: datetime
 ) -> Iterator[tuple[datetime, tuple[Window, ...]]]:
-    """Return (instant, active windows) at `now` and wherever anything may change."""
+    """Return (instant, active windows) at `now` and wherever anything may change.
+
+    Instants are aware, of any zone, up to the horizon. Raises ValueError for a naive
+    `now`.
+    """
     line = schedule.timeline(
-        subject.windows, subject.exceptions, household.calendar, zone, now, HORIZON
+        subject.windows,
+        subject.exceptions,
+        household.calendar,
+        household.zone,
+        now,
+        HORIZON,
     )
-    spans: tuple[Pause | Grant, ...] = (*subject.pauses, *subject.grants)
+    spans: tuple[_Spell, ...] = (*subject.pauses, *subject.grants)
+    if subject.off is not None:
+        spans = (*spans, subject.off)
     return _merge(line, spans, now) if spans else line
 
 
 def _merge(
     line: Iterator[tuple[datetime, tuple[Window, ...]]],
-    spans: tuple[Pause | Grant, ...],
+    spans: tuple[_Spell, ...],
     now: datetime,
 ) -> Iterator[tuple[datetime, tuple[Window, ...]]]:
     """Yield what `line` does, in UTC, and the edges of `spans` in their places."""

@@ -21,6 +21,8 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # Ids travel in URLs, file names and set comments.
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}\Z")
 _MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}\Z")
+# Language, perhaps script and region (RFC 5646): what a catalogue of ours is named by.
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\Z")
 # Long enough for "Grandma Elisabeth's living-room tablet", short enough for a phone.
 NAME_MAX = 64
 # One shared lease must never outlive the night it was made for (24 h).
@@ -118,6 +120,13 @@ def check_name(text: str) -> str:
         raise ValueError(f"name-too-long: {len(text)} characters, at most {NAME_MAX}")
     if not text.isprintable():
         raise ValueError("name-unprintable")
+    return text
+
+
+def check_language(text: str) -> str:
+    """Return a language's tag ("de", "pt-BR"); ValueError for anything else."""
+    if not isinstance(text, str) or not _LANGUAGE.match(text):
+        raise ValueError(f"bad-language: {shorten(text)}")
     return text
 
 
@@ -261,6 +270,18 @@ class Grant:
 
     def __post_init__(self) -> None:
         check_id(self.id)
+        _check_span(self.start, self.until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectionOff:
+    """A parent has switched the whole system off; it comes back by itself."""
+
+    start: datetime
+    until: datetime
+    by: str = ""
+
+    def __post_init__(self) -> None:
         _check_span(self.start, self.until)
 
 
@@ -418,13 +439,19 @@ class Household:
 
     bands: the age bands it was read with (data of `profiles/`, not of the family).
     claimed: False until a parent has taken the box; before, nothing is stopped that
-    is not assigned.
+    is not assigned. off: while set and not over, nothing is stopped at all.
+    day_change: minutes after midnight at which the household's day begins: a late
+    evening belongs to the day before. language, clock24: how pages speak to it.
     """
 
     name: str = "Home"
     timezone: str = "UTC"
     country: str = ""
+    language: str = "en"
+    clock24: bool = True
+    day_change: int = 4 * 60
     claimed: bool = True
+    off: ProtectionOff | None = None
     network: Network = field(default_factory=Network)
     new_devices: NewDevices = field(default_factory=NewDevices)
     names: NameSettings = field(default_factory=NameSettings)
@@ -438,6 +465,9 @@ class Household:
 
     def __post_init__(self) -> None:
         check_name(self.name)
+        check_language(self.language)
+        if not 0 <= self.day_change < DAY:
+            raise ValueError(f"bad-day-change: {self.day_change}")
         for kind in ("people", "devices", "exceptions", "pauses", "grants"):
             ids = [item.id for item in getattr(self, kind)]
             if len(set(ids)) != len(ids):
@@ -477,6 +507,7 @@ class Reason(StrEnum):
 
     FLOOR = "FLOOR"
     SAFETY_LIST = "SAFETY_LIST"
+    PROTECTION_OFF = "PROTECTION_OFF"
     PAUSED = "PAUSED"
     GRANT = "GRANT"
     ALWAYS_WORKS = "ALWAYS_WORKS"

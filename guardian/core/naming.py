@@ -172,6 +172,10 @@ class Judge:
             return NameDecision(Verdict.ALLOW, Reason.FLOOR, reach=True, silent=True)
         if longest(name, shared.technical):
             return NameDecision(Verdict.ALLOW, Reason.FLOOR, silent=True)
+        if state.reason is Reason.PROTECTION_OFF:
+            return NameDecision(
+                Verdict.ALLOW, state.reason, state.args, until=state.until
+            )
         found = longest(name, self._always)
         if found and len(longest(name, self._block)) >= len(found):
             found = ""

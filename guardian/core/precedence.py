@@ -3,7 +3,8 @@
 Data only. `guardian.core.decide` walks the rows that concern a device as a whole, the
 name-level rows are walked by whoever knows a name; `guardianctl precedence` prints it.
 The order is a promise to children and parents: time never overrides help, a parent's
-allow never opens bedtime, a grant never lifts a pause.
+allow never opens bedtime, a grant never lifts a pause. Only switching the whole system
+off, with an end, opens everything but what an authority's list refuses.
 """
 
 from dataclasses import dataclass
@@ -52,6 +53,14 @@ ROWS: tuple[Row, ...] = (
         verdict=Verdict.REFUSE,
         reasons=(Reason.SAFETY_LIST,),
         says="a signed authority list: refused without a record, no override",
+    ),
+    Row(
+        id="protection-off",
+        level=3,
+        scope=Scope.DEVICE,
+        verdict=Verdict.ALLOW,
+        reasons=(Reason.PROTECTION_OFF,),
+        says="a parent has switched protection off, until its end",
     ),
     Row(
         id="pause",

@@ -36,7 +36,9 @@ from guardian.store.fields import (
     as_bool,
     as_country,
     as_date,
+    as_day_change,
     as_id,
+    as_language,
     as_name,
     as_text,
     as_timezone,
@@ -45,7 +47,7 @@ from guardian.store.fields import (
 from guardian.store.known import Known
 from guardian.store.members import Rules, read_people
 from guardian.store.render import SCHEMA, render
-from guardian.store.spells import read_exceptions, read_grants, read_pauses
+from guardian.store.spells import read_exceptions, read_grants, read_off, read_pauses
 from guardian.store.things import read_devices
 
 __all__ = ["SCHEMA", "Reading", "parse", "parse_strict", "parse_text", "render"]
@@ -58,7 +60,11 @@ _ROOT = frozenset(
         "name",
         "timezone",
         "country",
+        "language",
+        "clock24",
+        "day_change",
         "claimed",
+        "protection_off",
         "network",
         "new_devices",
         "names",
@@ -176,11 +182,16 @@ def _read_household(
         # Or a child's device whose owner cannot be read would be free.
         findings.add("new_devices / policy", "held", "until the devices are mended")
         new_devices = replace(new_devices, policy=NewDevicePolicy.ASK)
+    usual = Household()
     return Household(
         name=root.take("name", as_name, "Home"),
         timezone=zone,
         country=root.take("country", as_country, ""),
+        language=root.take("language", as_language, usual.language),
+        clock24=root.take("clock24", as_bool, usual.clock24),
+        day_change=root.take("day_change", as_day_change, usual.day_change),
         claimed=root.take("claimed", as_bool, True),
+        off=read_off(root),
         network=_read_network(root),
         new_devices=new_devices,
         names=_read_names(root),

@@ -19,7 +19,8 @@ from zoneinfo import ZoneInfo
 
 from guardian.core.errors import Problem
 from guardian.core.hostnames import parse_host
-from guardian.core.model import check_id, check_name, shorten
+from guardian.core.model import DAY, check_id, check_language, check_name, shorten
+from guardian.store.minutes import parse_clock
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -287,6 +288,21 @@ def as_country(value: object) -> str:
     if not isinstance(value, str) or not _COUNTRY.match(value):
         raise ValueError(f"bad-country: {shorten(value)}")
     return value
+
+
+def as_language(value: object) -> str:
+    """Return the tag of a language."""
+    if not isinstance(value, str):
+        raise ValueError(f"bad-language: {shorten(value)}")
+    return check_language(value)
+
+
+def as_day_change(value: object) -> int:
+    """Return the minutes of "04:00", within the day."""
+    minutes = parse_clock(value)
+    if minutes >= DAY:
+        raise ValueError(f"bad-day-change: {shorten(value)}")
+    return minutes
 
 
 def as_timezone(value: object) -> str:

@@ -19,6 +19,7 @@ from guardian.core.model import (
     Overrides,
     Pause,
     Person,
+    ProtectionOff,
     Role,
     Window,
     WindowException,
@@ -42,7 +43,9 @@ def render(household: Household) -> Json:
         "name": household.name,
         "timezone": household.timezone,
         "country": household.country,
+        **_manners(household),
         "claimed": household.claimed,
+        **({"protection_off": _off(household.off, zone)} if household.off else {}),
         "network": {
             "lan": list(household.network.lan),
             "mode": household.network.mode.value,
@@ -60,6 +63,23 @@ def render(household: Household) -> Json:
         "pauses": [_pause(pause, zone) for pause in household.pauses],
         "grants": [_grant(grant, zone) for grant in household.grants],
     }
+
+
+def _manners(household: Household) -> Json:
+    """Return how the home is spoken to, as far as it differs from what is usual."""
+    usual = Household()
+    found: Json = {}
+    if household.language != usual.language:
+        found["language"] = household.language
+    if household.clock24 != usual.clock24:
+        found["clock24"] = household.clock24
+    if household.day_change != usual.day_change:
+        found["day_change"] = render_clock(household.day_change)
+    return found
+
+
+def _off(off: ProtectionOff, zone: ZoneInfo) -> Json:
+    return {**_span(off, zone), **({"by": off.by} if off.by else {})}
 
 
 def _names(names: NameSettings) -> Json:
@@ -175,7 +195,7 @@ def _grant(grant: Grant, zone: ZoneInfo) -> Json:
     return found
 
 
-def _span(spell: Pause | Grant, zone: ZoneInfo) -> Json:
+def _span(spell: Pause | Grant | ProtectionOff, zone: ZoneInfo) -> Json:
     return {
         "from": spell.start.astimezone(zone).isoformat(),
         "until": spell.until.astimezone(zone).isoformat(),

@@ -253,14 +253,20 @@ def prune(household: Household, now: datetime) -> Household:
         pauses=tuple(p for p in household.pauses if p.until > limit),
         grants=tuple(g for g in household.grants if g.until > limit),
         exceptions=tuple(e for e in household.exceptions if e.on >= day),
+        off=household.off if household.off and household.off.until > limit else None,
     )
 
 
 def _in_utc(household: Household) -> Household:
     # Instants of two zones never compare equal within a repeated hour (PEP 495).
-    utc = timezone.utc
+    utc, off = timezone.utc, household.off
+    if off is not None:
+        off = replace(
+            off, start=off.start.astimezone(utc), until=off.until.astimezone(utc)
+        )
     return replace(
         household,
+        off=off,
         pauses=tuple(
             replace(p, start=p.start.astimezone(utc), until=p.until.astimezone(utc))
             for p in household.pauses

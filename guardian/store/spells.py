@@ -1,4 +1,4 @@
-"""Read what passes: exceptions on a date, pauses, grants.
+"""Read what passes: exceptions on a date, pauses, grants, protection switched off.
 
 Whatever cannot be read is left out: without an exception or a grant the profile holds.
 """
@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from guardian.core.model import LIFTS, Grant, Pause, WindowException, WindowKind
+from guardian.core.model import (
+    LIFTS,
+    Grant,
+    Pause,
+    ProtectionOff,
+    WindowException,
+    WindowKind,
+)
 from guardian.store.fields import (
     Findings,
     Item,
@@ -25,6 +32,7 @@ from guardian.store.minutes import parse_clock, span
 SPELLS_MAX = 1000
 _EXCEPTION = frozenset({"id", "person", "date", "kind", "from", "to", "off"})
 _PAUSE = frozenset({"id", "person", "from", "until", "by"})
+_OFF = frozenset({"from", "until", "by"})
 _GRANT = _PAUSE | {"lifts", "why"}
 
 S = TypeVar("S", WindowException, Pause, Grant)
@@ -44,6 +52,22 @@ def read_pauses(root: Node, people: frozenset[str]) -> tuple[Pause, ...]:
 def read_grants(root: Node, people: frozenset[str]) -> tuple[Grant, ...]:
     """Return the grants of a document; people: ids of those who exist."""
     return _read_all(root, "grants", _read_grant, people)
+
+
+def read_off(root: Node) -> ProtectionOff | None:
+    """Return until when protection is off; None, it is on, if that cannot be read."""
+    node = root.node("protection_off", _OFF)
+    if not root.has("protection_off") or not node.readable:
+        return None
+    start, until = node.need("from", as_instant), node.need("until", as_instant)
+    by = node.take("by", as_text, "")
+    if start is None or until is None:
+        return None
+    try:
+        return ProtectionOff(start=start, until=until, by=by)
+    except ValueError as error:
+        root.findings.refused(node.place, error)
+        return None
 
 
 def _read_all(

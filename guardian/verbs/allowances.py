@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-from guardian.verbs.desk import Desk, Json
 from datetime import date, timedelta
+from typing import Any
+
 from guardian.core import changes
 from guardian.core.errors import GuardianError
 from guardian.core.model import LIFTS, WindowKind, check_name, shorten
 from guardian.core.timetext import morning, parse_clock, parse_duration, parse_until
+from guardian.verbs.desk import Desk, Json
 
 # Until five in the morning a bedtime without a date is the present night's.
 NIGHT_GOES_ON = timedelta(hours=5)

@@ -62,20 +62,24 @@ class Desk:
 
     @property
     def household(self) -> Household:
+        """Return the household in force, that on trial if one is."""
         return self.service.trial or self.service.household
 
     def at(self, args: Json) -> datetime:
+        """Return the instant asked about, UTC; now where none is given."""
         text = args.get("at") or ""
         if not text:
             return self.service.now().wall
         return parse_instant(text, self.household)
 
     def child_or_all(self, args: Json) -> Person | None:
+        """Return the child that `person` names; None for "all"."""
         if args["person"] == "all":
             return None
         return changes.find_child(self.household, args["person"])
 
     def until(self, args: Json, person: Person | None) -> datetime | None:
+        """Return the end that `span` or `until` gives, UTC; None where neither is."""
         now = self.service.now().wall
         if args.get("span"):
             return now + parse_duration(args["span"])
@@ -84,6 +88,7 @@ class Desk:
         return None
 
     def span(self, item_id: str, until: datetime) -> Json:
+        """Return what is told of a pause or grant just made."""
         return {
             "id": item_id,
             "until": until.astimezone(self.household.zone).isoformat(),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-from guardian.verbs.desk import Desk, Json
 from datetime import datetime
+from typing import Any
+
 from guardian.compile.names import name_plan
 from guardian.compile.plan import plan
 from guardian.core import changes
@@ -13,6 +13,7 @@ from guardian.core.errors import GuardianError
 from guardian.core.events import Moment
 from guardian.core.hostnames import parse_host
 from guardian.store.document import render
+from guardian.verbs.desk import Desk, Json
 from guardian.views import (
     decision_view,
     device_view,

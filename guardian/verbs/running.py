@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from guardian.verbs.desk import Desk, Json
+
 from guardian.core import changes
 from guardian.core.errors import GuardianError
 from guardian.core.events import ClockKnown, TablesLost
 from guardian.core.model import check_name, parse_mac
+from guardian.verbs.desk import Desk, Json
 
 TRIAL_MAX_S = 3600
 

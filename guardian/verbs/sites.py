@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypeVar
-from collections.abc import Callable
-from typing import Any
-from guardian.verbs.desk import Desk, Json
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
 from guardian.core import changes
 from guardian.core.errors import GuardianError
 from guardian.core.hostnames import parse_host
 from guardian.core.model import Access, YouTube
 from guardian.store.known import load_known
+from guardian.verbs.desk import Desk, Json
 from guardian.views import sites_view
 
 T = TypeVar("T")

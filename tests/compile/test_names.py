@@ -199,3 +199,24 @@ def test_the_strictest_rules_open_nothing_that_one_refuses() -> None:
 
 def test_mia_alone_is_unchanged_by_the_order_of_people() -> None:
     assert planned(home(MIA, TOM)).devices == planned(home(TOM, MIA)).devices
+
+
+def test_while_protection_is_off_every_kind_of_site_is_open() -> None:
+    off = build.off(at("2026-03-27 17:00"), at("2026-03-27 19:00"))
+    strict = child(
+        "mia",
+        only=True,
+        block=("b.test",),
+        access=(("adult", Access.BLOCK),),
+        safe_search=True,
+        youtube=YouTube.STRICT,
+        windows=(sites("17:00-20:00", "games"),),
+    )
+    household = home(strict, TOM, off=off)
+    found = planned(household, DAY, candidates={mac(9): ("mia",)})
+    for rules in found.devices.values():
+        assert rules == NameRules(state=rules.state)
+        assert rules.state.reason is Reason.PROTECTION_OFF
+    assert found.turns == off.until
+    held = planned(household, "2026-03-27 19:00").devices[mac(1)]
+    assert held.only and held.safe_search and dict(held.access)["games"]

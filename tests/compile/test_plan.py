@@ -31,6 +31,7 @@ from guardian.core.model import (
     Network,
     NewDevicePolicy,
     NewDevices,
+    Person,
     Reason,
     Verdict,
 )
@@ -322,3 +323,31 @@ def test_questions_are_led_where_somebody_is_known_to_answer() -> None:
     }
     late = planned(home(), "2026-03-28 20:00", front=front, front_ends=MONO)
     assert not [k for k in late.wishes if k[0].startswith("dns")]
+
+
+def only(name: str) -> Person:
+    made = build.child(name)
+    return replace(made, overrides=replace(made.overrides, only=True))
+
+
+def test_while_protection_is_off_all_have_leases_to_its_end() -> None:
+    off = build.off(at("2026-03-27 19:00"), at("2026-03-27 23:00"))
+    found = planned(home(off=off), NIGHT, candidates={mac(9): ("mia",)})
+    for value in (mac(1), mac(2), mac(9)):
+        assert ends(found, "permit", value) == MONO + 3600
+    assert ends(found, "open_unknown", "br-lan") == MONO + 3600
+    assert found.macs[mac(9)].reason is Reason.PROTECTION_OFF
+    assert found.turns == at("2026-03-27 23:00")
+
+
+def test_in_allow_list_mode_a_lease_ends_with_protection_off() -> None:
+    """The day goes on being open by its names: the lease must not go on with it."""
+    off = build.off(at("2026-03-27 18:00"), at("2026-03-27 20:30"))
+    household = home(only("mia"), TOM, off=off)
+    found = planned(household, DAY, candidates={mac(9): ("mia",)})
+    assert ends(found, "permit", mac(1)) == MONO + 1800
+    assert ends(found, "permit", mac(9)) == MONO + 1800
+    assert ends(found, "permit", mac(2)) == MONO + 3600
+    assert found.turns == off.until
+    later = planned(household, "2026-03-27 20:30", candidates={mac(9): ("mia",)})
+    assert leased(later) == [mac(2)]

@@ -10,12 +10,17 @@ EXCEPTIONS: dict[str, str] = {}
 
 
 def has_code(path: Path) -> bool:
-    """Say whether a module does more than import and hold a docstring."""
+    """Say whether a module does more than import, export and hold a docstring."""
     return any(
         not isinstance(node, ast.Import | ast.ImportFrom)
+        and not (isinstance(node, ast.Assign) and _exports(node))
         and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
         for node in parsed(path).body
     )
+
+
+def _exports(node: ast.Assign) -> bool:
+    return [ast.unparse(target) for target in node.targets] == ["__all__"]
 
 
 def mirror(path: Path) -> Path:

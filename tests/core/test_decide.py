@@ -255,6 +255,7 @@ def test_steps_ask_every_row_in_order() -> None:
     assert (len(subject.grants), subject.pauses) == (1, ())
     asked = list(steps(subject, (build.BEDTIME,), night))
     assert [(step.row, step.applies) for step in asked] == [
+        ("protection-off", False),
         ("pause", False),
         ("grant", True),
         ("bedtime", False),
@@ -263,8 +264,8 @@ def test_steps_ask_every_row_in_order() -> None:
         ("budget", False),
         ("default", True),
     ]
-    assert dict(asked[1].args) == {"grant": "grant-1", "why": "a film"}
-    assert asked[2].args == ()
+    assert dict(asked[2].args) == {"grant": "grant-1", "why": "a film"}
+    assert asked[3].args == ()
 
 
 def test_rules_of_one_child_are_found() -> None:

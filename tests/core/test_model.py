@@ -295,3 +295,22 @@ def test_a_span_in_the_doubled_hour_is_measured_in_instants() -> None:
 def test_a_grant_opens_time_and_no_kind_of_site() -> None:
     assert set(LIFTS) == {k.value for k in WindowKind} - {"sites"} | {"budget"}
     assert grant().lifts == LIFTS
+
+
+@pytest.mark.parametrize("text", ["de", "pt-BR", "zh-Hant", "sr-Latn-RS", "ast"])
+def test_languages(text: str) -> None:
+    assert Household(language=text).language == text
+
+
+@pytest.mark.parametrize("text", ["", "DE", "de_DE", "de-de", "x" * 99, "d", "../en"])
+def test_no_languages(text: str) -> None:
+    with pytest.raises(ValueError, match="bad-language"):
+        Household(language=text)
+
+
+def test_the_day_changes_within_the_day() -> None:
+    assert Household().day_change == 240
+    assert Household(day_change=0).day_change == 0
+    for minutes in (-1, 1440):
+        with pytest.raises(ValueError, match="bad-day-change"):
+            Household(day_change=minutes)

@@ -26,6 +26,7 @@ UNTIL = datetime(2026, 3, 28, 6, 0, tzinfo=timezone.utc)
 OPEN = Decision(Verdict.ALLOW, Reason.DEFAULT)
 BEDTIME = Decision(Verdict.REFUSE, Reason.BEDTIME, UNTIL, (("window", "bedtime"),))
 PAUSED = Decision(Verdict.REFUSE, Reason.PAUSED, UNTIL)
+OFF = Decision(Verdict.ALLOW, Reason.PROTECTION_OFF, UNTIL, (("by", "anna"),))
 HOMEWORK = Decision(Verdict.LIMIT, Reason.HOMEWORK, UNTIL)
 
 CATALOGUE = Catalogue(
@@ -274,6 +275,7 @@ def test_youtube_has_a_mode_of_its_own() -> None:
 
 # Each row's own way of deciding about one name, from the top of the table down.
 _ROWS: list[tuple[str, dict[str, object]]] = [
+    ("PROTECTION_OFF", {"state": OFF}),
     ("PAUSED", {"state": PAUSED}),
     ("BEDTIME", {"state": BEDTIME}),
     ("BLOCKED_SITE", {"block": frozenset({"porn.test"})}),
@@ -287,6 +289,14 @@ def test_of_two_rows_the_upper_decides(upper: int, lower: int) -> None:
     fields = {"state": OPEN} | _ROWS[lower][1] | _ROWS[upper][1]
     rules = NameRules(**fields)  # type: ignore[arg-type]
     assert judge("porn.test", rules).reason.value == _ROWS[upper][0]
+
+
+def test_while_protection_is_off_no_list_holds_and_help_is_help() -> None:
+    rules = NameRules(state=OFF, access=ALL, only=True)
+    found = judge("porn.test", rules)
+    assert found.verdict is Verdict.ALLOW and found.until == UNTIL
+    assert dict(found.args) == {"by": "anna"} and not found.reach
+    assert reason("probe.test", rules) == ("allow", "FLOOR")
 
 
 def test_longest_never_matches_inside_a_label() -> None:

@@ -3,8 +3,8 @@ from guardian.core.precedence import BY_ID, DEVICE_ROWS, ROWS, Scope, rank
 
 # The order of the published table of rights; a change here is a change of promise.
 ORDER = (
-    "floor safety-list pause grant always-works bedtime offline homework budget "
-    "parent-rule allow-list soft-floor category default"
+    "floor safety-list protection-off pause grant always-works bedtime offline "
+    "homework budget parent-rule allow-list soft-floor category default"
 )
 
 
@@ -29,6 +29,7 @@ def test_ids_are_unique_and_each_reason_has_one_row() -> None:
 
 def test_device_rows_need_nothing_but_the_device() -> None:
     assert [row.id for row in DEVICE_ROWS] == [
+        "protection-off",
         "pause",
         "grant",
         "bedtime",
@@ -43,7 +44,7 @@ def test_device_rows_need_nothing_but_the_device() -> None:
 
 
 def test_time_never_overrides_help_and_no_list_overrides_rights() -> None:
-    assert rank("floor") < rank("pause")
+    assert rank("safety-list") < rank("protection-off") < rank("pause")
     assert rank("pause") < rank("grant") < rank("bedtime")
     assert rank("bedtime") < rank("parent-rule")
     assert rank("parent-rule") < rank("soft-floor") < rank("category")

@@ -83,7 +83,7 @@ LIVED = st.one_of(st.integers(0, 120), st.integers(0, 1800)).map(float)
 # Some seconds, or to just after the next instant at which somebody's verdict turns.
 WAITS = SECONDS | st.none()
 MOVES = st.sampled_from(
-    ["wait", "wait", "pause", "pause-all", "resume", "grant", "except", "assign"]
+    ["wait", "wait", "off", "pause", "pause-all", "resume", "grant", "except", "assign"]
     + ["step", "address", "candidate", "lost", "unknown", "policy", "floor"]
 )
 
@@ -168,6 +168,8 @@ def move(home: Home, name: str, data: st.DataObject) -> None:
     until = now + timedelta(minutes=data.draw(st.integers(1, 300), label="minutes"))
     if name == "pause":
         home.change(changes.pause(household, person, until=until, by="", now=now)[0])
+    elif name == "off":
+        home.change(replace(household, off=build.off(now, until)))
     elif name == "pause-all":
         home.change(changes.pause(household, None, until=until, by="", now=now)[0])
     elif name == "resume":

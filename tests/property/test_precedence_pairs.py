@@ -40,6 +40,10 @@ def with_pause(household: Household) -> Household:
     return replace(household, pauses=(*household.pauses, item))
 
 
+def with_off(household: Household) -> Household:
+    return replace(household, off=build.off(NOW - HOUR, NOW + HOUR))
+
+
 def with_grant(household: Household) -> Household:
     """Give time, and a window for it to lift: without one a grant decides nothing."""
     other = with_window(build.window("10:00-20:00", "offline", name="lifted"))
@@ -48,6 +52,7 @@ def with_grant(household: Household) -> Household:
 
 
 MAKERS: dict[str, Make] = {
+    "protection-off": with_off,
     "pause": with_pause,
     "grant": with_grant,
     "bedtime": with_window(build.window("12:00-20:00", "bedtime")),
@@ -85,7 +90,7 @@ def test_all_rows_at_once() -> None:
         household = EMPTY
         for name in order:
             household = MAKERS[name](household)
-        assert deciding(household) == "pause"
+        assert deciding(household) == "protection-off"
 
 
 def test_what_nothing_can_make_yet_never_applies() -> None:

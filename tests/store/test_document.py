@@ -40,9 +40,14 @@ SCHEMA = json.loads(
 )
 VALID = jsonschema.Draft202012Validator(SCHEMA)
 SPAN = {"from": "2026-03-02T18:00:00+01:00", "until": "2026-03-02T19:00:00+01:00"}
+EARLIER = {key: text.replace("-02T", "-01T") for key, text in SPAN.items()}
 WINDOW = {"id": "own", "kind": "offline", "days": ["school"], "from": "12:00"}
 FULL = document(
     country="DE",
+    language="pt-BR",
+    clock24=False,
+    day_change="05:30",
+    protection_off={**EARLIER, "by": "anna"},
     claimed=True,
     network={"lan": ["br-lan", "wlan0.1"], "mode": "one-armed"},
     new_devices={"policy": "allow", "band": "6-9"},
@@ -119,6 +124,9 @@ def test_full_document() -> None:
             ),
         ),
     )
+    assert (household.language, household.clock24) == ("pt-BR", False)
+    assert household.day_change == 330
+    assert household.off is not None and household.off.by == "anna"
     assert [p.role for p in household.people] == [Role.CHILD, Role.CHILD, Role.PARENT]
     assert household.bands == BANDS
     assert parse_text(json.dumps(FULL), BANDS, KNOWN) == (household, problems)
@@ -137,6 +145,9 @@ def test_full_document() -> None:
         ({"name": "x" * 1_000_000}, "name", "name-too-long"),
         ({"timezone": "Mars"}, "timezone", "unknown-timezone"),
         ({"country": "Germany"}, "country", "bad-country"),
+        ({"language": "de_DE"}, "language", "bad-language"),
+        ({"clock24": 24}, "clock24", "not-true-or-false"),
+        ({"day_change": "24:00"}, "day_change", "bad-day-change"),
         ({"claimed": "no"}, "claimed", "not-true-or-false"),
         ({"network": []}, "network", "not-an-object"),
         ({"network": {"lan": []}}, "network / lan", "network-without-lan"),

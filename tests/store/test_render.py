@@ -13,6 +13,7 @@ from guardian.core.model import (
     NameSettings,
     Pause,
     Person,
+    ProtectionOff,
     Role,
     WindowException,
     WindowKind,
@@ -62,6 +63,22 @@ def test_order_and_omissions() -> None:
             "to": "30:00",
         }
     ]
+
+
+def test_how_the_home_is_spoken_to_and_protection_off() -> None:
+    off = ProtectionOff(start=NOW, until=NOW + timedelta(hours=1), by="anna")
+    household = Household(language="de", clock24=False, day_change=0, off=off)
+    made = render(household)
+    assert list(made)[4:9] == [
+        *("language", "clock24", "day_change", "claimed", "protection_off"),
+    ]
+    assert (made["language"], made["day_change"]) == ("de", "00:00")
+    assert made["protection_off"] == {
+        "from": "2026-03-02T12:00:00+00:00",
+        "until": "2026-03-02T13:00:00+00:00",
+        "by": "anna",
+    }
+    assert parse(made, ()) == (household, ())
 
 
 def test_windows_read_as_people_write_them() -> None:

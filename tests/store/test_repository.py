@@ -18,6 +18,7 @@ from guardian.core.model import (
     Grant,
     Household,
     Pause,
+    ProtectionOff,
     WindowException,
     WindowKind,
 )
@@ -367,6 +368,12 @@ def test_prune_drops_what_ended_more_than_a_day_ago() -> None:
     assert [e.id for e in prune(home, late).exceptions] == ["e1", "e2", "e3"]
     late += timedelta(days=1)
     assert [e.id for e in prune(home, late).exceptions] == ["e2", "e3"]
+
+
+def test_prune_forgets_protection_that_came_back_a_day_ago() -> None:
+    for hours, kept in ((-1, True), (23, True), (25, False)):
+        home = replace(HOME, off=ProtectionOff(**span(hours)))
+        assert (prune(home, NOW).off is not None) is kept
 
 
 def test_pruning_alone_is_no_change(path: Path) -> None:

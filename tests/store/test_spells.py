@@ -1,10 +1,10 @@
-"""Exceptions, pauses and grants."""
+"""Exceptions, pauses, grants, and protection switched off."""
 
 from datetime import date, datetime, timezone
 
 import pytest
 
-from guardian.core.model import Grant, Pause, WindowException, WindowKind
+from guardian.core.model import Grant, Pause, ProtectionOff, WindowException, WindowKind
 from guardian.store.document import read
 
 from .support import BANDS, document, found
@@ -169,3 +169,32 @@ def test_a_day_without_a_window_about_sites() -> None:
     )
     assert problems == []
     assert [e.kind for e in household.exceptions] == [WindowKind.SITES]
+
+
+def test_protection_off() -> None:
+    household, problems = found(document(protection_off={**SPAN, "by": "anna"}))
+    assert problems == []
+    assert household.off == ProtectionOff(start=START, until=END, by="anna")
+
+
+@pytest.mark.parametrize(
+    ("entry", "place", "code"),
+    [
+        (True, "protection_off", "not-an-object"),
+        (None, "protection_off", "not-an-object"),
+        ({"from": SPAN["from"]}, "protection_off / until", "missing"),
+        ({**SPAN, "until": "always"}, "protection_off / until", "bad-instant"),
+        ({**SPAN, "until": SPAN["from"]}, "protection_off", "ends-before-start"),
+    ],
+)
+def test_what_cannot_be_read_leaves_protection_on(
+    entry: object, place: str, code: str
+) -> None:
+    household, problems = found(document(protection_off=entry))
+    assert household.off is None and (place, code) in problems
+
+
+def test_unreadable_author_is_not_told() -> None:
+    household, problems = found(document(protection_off={**SPAN, "by": 5}))
+    assert problems == [("protection_off / by", "not-text")]
+    assert household.off is not None and household.off.by == ""

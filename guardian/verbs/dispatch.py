@@ -1,0 +1,90 @@
+"""Put the verbs of all groups into one table, and run them.
+
+Each is one small function over the service; reading verbs change nothing, changing
+verbs go through `Service.change`, so that each is stored, audited and enforced, in this
+order. Whatever the arguments are, only GuardianError leaves `handle`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from guardian.core.errors import ControlError, GuardianError
+from guardian.service import Service
+from guardian.verbs.allowances import Allowances
+from guardian.verbs.desk import Desk, Json, Outside
+from guardian.verbs.reading import Reading
+from guardian.verbs.running import Running
+from guardian.verbs.sites import Sites
+
+# What each argument must be where it is given; unknown ones are ignored, so that a
+# newer client can speak to an older daemon.
+KINDS: dict[str, type] = {
+    "access": str,
+    "action": str,
+    "at": str,
+    "device": str,
+    "end": str,
+    "exempt": bool,
+    "kind": str,
+    "label": str,
+    "lifts": str,
+    "limit": int,
+    "name": str,
+    "names": list,
+    "off": bool,
+    "on": str,
+    "only": str,
+    "packs": str,
+    "person": str,
+    "revision": int,
+    "safe_search": str,
+    "same_as": str,
+    "span": str,
+    "start": str,
+    "text": str,
+    "timeout": int,
+    "until": str,
+    "why": str,
+    "youtube": str,
+}
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+GROUPS = (Reading, Allowances, Sites, Running)
+# Verbs that only the pages call: they hand over what a page shows in one answer, or
+# change what a person at a console changes by the household's document, so that
+# guardianctl has no command for them.
+WEB_ONLY: frozenset[str] = frozenset()
+
+
+class Verbs:
+    """All verbs; `handle` is what the control server calls.
+
+    outside: what only the shell knows (discovery, platform), as functions.
+    """
+
+    def __init__(self, service: Service, outside: Outside) -> None:
+        desk = Desk(service, outside)
+        self._table: dict[str, Callable[[Json, str], Any]] = {}
+        for group in GROUPS:
+            self._table |= group(desk).table()
+
+    async def handle(self, verb: str, args: Json, peer: str) -> Any:
+        """Run one verb; raises GuardianError for whatever cannot be done."""
+        run = self._table.get(verb)
+        if run is None:
+            raise ControlError("unknown-verb", verb[:40])
+        args = {key: value for key, value in args.items() if value is not None}
+        for key, kind in KINDS.items():
+            if key in args and type(args[key]) is not kind:
+                raise GuardianError("bad-argument", key)
+        try:
+            return run(args, peer)
+        except KeyError as error:
+            raise GuardianError("needs-arguments", str(error)[:200]) from None
+        except (ValueError, OverflowError) as error:
+            code, _, detail = str(error).partition(": ")
+            if not _CODE.match(code):
+                code, detail = "bad-argument", str(error)
+            raise GuardianError(code, detail[:200]) from None
