@@ -393,6 +393,10 @@ class Daemon:
         """Return every sighting."""
         return self._discovery.views()
 
+    def owner(self, address: str) -> str | None:
+        """Return the MAC that has an address now."""
+        return self._home.owner(address)
+
     def names(self) -> dict[str, Any]:
         """Return how questions are answered now."""
         return self._answering.status()
