@@ -244,8 +244,12 @@ class Repository:
 
 
 def prune(household: Household, now: datetime) -> Household:
-    """Return the household without what ended more than a day ago."""
-    limit = now.astimezone(timezone.utc) - KEEP_ENDED
+    """Return the household without what ended more than a day ago.
+
+    A site that was opened goes at its end: its row is no record of what a child read.
+    """
+    now = now.astimezone(timezone.utc)
+    limit = now - KEEP_ENDED
     # A window that starts on a date may last to the end of the next.
     day = (limit.astimezone(household.zone) - timedelta(days=1)).date()
     return replace(
@@ -253,6 +257,7 @@ def prune(household: Household, now: datetime) -> Household:
         pauses=tuple(p for p in household.pauses if p.until > limit),
         grants=tuple(g for g in household.grants if g.until > limit),
         exceptions=tuple(e for e in household.exceptions if e.on >= day),
+        opened=tuple(o for o in household.opened if o.until > now),
     )
 
 
@@ -268,5 +273,8 @@ def _in_utc(household: Household) -> Household:
         grants=tuple(
             replace(g, start=g.start.astimezone(utc), until=g.until.astimezone(utc))
             for g in household.grants
+        ),
+        opened=tuple(
+            replace(o, until=o.until.astimezone(utc)) for o in household.opened
         ),
     )

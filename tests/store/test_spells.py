@@ -1,10 +1,10 @@
-"""Exceptions, pauses and grants."""
+"""Exceptions, pauses, grants and opened sites."""
 
 from datetime import date, datetime, timezone
 
 import pytest
 
-from guardian.core.model import Grant, Pause, WindowException, WindowKind
+from guardian.core.model import Grant, Opened, Pause, WindowException, WindowKind
 from guardian.store.document import read
 
 from .support import BANDS, document, found
@@ -169,3 +169,31 @@ def test_a_day_without_a_window_about_sites() -> None:
     )
     assert problems == []
     assert [e.kind for e in household.exceptions] == [WindowKind.SITES]
+
+
+OPEN = {"id": "o", "person": "mia", "name": "Game.Test.", "until": SPAN["until"]}
+
+
+def test_opened_sites() -> None:
+    household, problems = found(document(opened=[{**OPEN, "by": "anna"}]))
+    assert problems == []
+    assert household.opened == (
+        Opened(id="o", person="mia", name="game.test", until=END, by="anna"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "place", "code"),
+    [
+        ({"name": "game"}, "opened[0] (game) / name", "bad-hostname"),
+        ({"person": "mai"}, "opened[0] (Game.Test.) / person", "unknown-person"),
+        ({"until": "tonight"}, "opened[0] (Game.Test.) / until", "bad-instant"),
+        ({"lifts": []}, "opened[0] (Game.Test.)", "unknown-field"),
+    ],
+)
+def test_an_opened_site_that_cannot_be_read_is_shut(
+    fields: dict[str, object], place: str, code: str
+) -> None:
+    household, problems = found(document(opened=[{**OPEN, **fields}]))
+    assert [(p[0], p[1]) for p in problems] == [(place, code)]
+    assert bool(household.opened) == (code == "unknown-field")
