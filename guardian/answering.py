@@ -22,6 +22,7 @@ from guardian.core.events import Moment
 from guardian.core.naming import Judge, NameRules, Shared, shared_names
 from guardian.front.link import FrontLink
 from guardian.front.process import NoLists, run
+from guardian.front.recent import Refused
 from guardian.lists.index import Index
 from guardian.lists.update import status as list_status
 from guardian.service import Service
@@ -133,6 +134,8 @@ class Answering:
         ):
             return
         self._inputs = inputs
+        owners = {m: d.person for d in engine.household.devices for m in d.macs}
+        self._link.recent.belong(owners)
         found = name_plan(
             engine.household,
             plan,
@@ -182,9 +185,9 @@ class Answering:
         """Return what is wrong now, code -> detail."""
         return self._link.wrong | self._lists.wrong | self._wrong
 
-    def refusals(self, mac: str) -> list[Json]:
-        """Return what a device was refused lately, newest last; kept in memory only."""
-        return list(self._link.refusals.get(mac, ()))
+    def refusals(self, mac: str) -> tuple[Refused, ...]:
+        """Return what a device was refused lately, newest first; in memory only."""
+        return tuple(r for r in self._link.recent.of(mac) if r.name not in self._floor)
 
 
 def _lapse(elements: NftSocket) -> None:

@@ -129,6 +129,10 @@ def _sites(value: Json) -> str:
     rows += [[a["id"], a["access"], a["layer"], a["why"]] for a in value["access"]]
     for kind in ("allow", "block", "always"):
         rows += [[n["name"], kind, n["layer"], n["why"]] for n in value[kind]]
+    rows += [
+        [one["name"], f"open until {_clock(one['until'])}", one["by"], ""]
+        for one in value["opened"]
+    ]
     head = ["what", "is", "set by", "why"]
     return _table([[cell or "" for cell in row] for row in rows], head)
 

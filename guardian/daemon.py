@@ -15,6 +15,7 @@ import gc
 import json
 import logging
 import os
+import pwd
 import signal
 import sys
 from collections.abc import Iterator
@@ -49,7 +50,7 @@ from guardian.phrases import sentence
 from guardian.service import Service
 from guardian.shell import nft
 from guardian.shell.clock import Clock
-from guardian.shell.control import ControlServer
+from guardian.shell.control import ControlServer, Door
 from guardian.shell.dhcp import DhcpEvents, read_leases
 from guardian.shell.discovery import Discovery
 from guardian.shell.enforce import KernelEnforcer
@@ -60,7 +61,7 @@ from guardian.shell.notify import Notifier
 from guardian.store import jsontext
 from guardian.store.data import load_bands, load_floor
 from guardian.store.repository import Repository
-from guardian.verbs import Verbs
+from guardian.verbs import NAMELESS, WEB_VERBS, Verbs
 
 log = logging.getLogger("guardian.daemon")
 
@@ -103,6 +104,12 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="ADDRESS",
         help="whom to ask for the addresses of help; default: /etc/resolv.conf",
+    )
+    parser.add_argument(
+        "--web-user",
+        default="guardian-web",
+        metavar="NAME",
+        help="the user of the pages, who alone may speak to web.sock",
     )
     parser.add_argument(
         "--leases",
@@ -186,10 +193,9 @@ class Daemon:
         self._see(self._home.survey())
         self.service.post(self._floor.addresses())
         self._read_leases()
-        server = ControlServer(
-            self._args.run_dir / "control.sock", Verbs(self.service, self).handle
-        )
-        await server.start()
+        servers = self._servers()
+        for server in servers:
+            await server.start()
         loop.add_reader(self._home.fileno(), self._on_home)
         loop.add_reader(self._monitor.fileno(), self._on_tables)
         with contextlib.suppress(OSError):
@@ -209,7 +215,19 @@ class Daemon:
         self._notify.stopping()
         for task in tasks:
             task.cancel()
-        await server.stop()
+        for server in servers:
+            await server.stop()
+
+    def _servers(self) -> list[ControlServer]:
+        """Return the control socket, and the pages' own where they have a user."""
+        folder, handle = self._args.run_dir, Verbs(self.service, self).handle
+        servers = [ControlServer(folder / "control.sock", handle)]
+        try:
+            uid = pwd.getpwnam(self._args.web_user).pw_uid
+        except KeyError:
+            return servers  # No pages are installed here.
+        door = Door(uid=uid, verbs=WEB_VERBS, nameless=NAMELESS)
+        return [*servers, ControlServer(folder / "web.sock", handle, door)]
 
     async def _poll(self) -> None:
         """Look at what gives no event: DHCP's file, the clock's state, the watchdog."""
@@ -374,6 +392,10 @@ class Daemon:
     def sightings(self) -> list[dict[str, Any]]:
         """Return every sighting."""
         return self._discovery.views()
+
+    def owner(self, address: str) -> str | None:
+        """Return the MAC that has an address now."""
+        return self._home.owner(address)
 
     def names(self) -> dict[str, Any]:
         """Return how questions are answered now."""

@@ -173,10 +173,11 @@ def timeline_view(household: Household, person: Person, now: datetime) -> list[J
     ]
 
 
-def sites_view(household: Household, person: Person) -> Json:
+def sites_view(household: Household, person: Person, now: datetime) -> Json:
     """Return what holds for a child's names, each setting with its layer and reason.
 
-    A reason is the age band's own; what a person set has none.
+    A reason is the age band's own; what a person set has none. `opened` are the sites
+    that are open for a while.
     """
     found = effective(household, person)
     layers = dict(found.layers)
@@ -204,6 +205,15 @@ def sites_view(household: Household, person: Person) -> Json:
             kind: [setting(f"{kind}:{host}", name=host) for host in hosts]
             for kind, hosts in lists.items()
         },
+        "opened": [
+            {
+                "name": one.name,
+                "until": one.until.astimezone(household.zone).isoformat(),
+                "by": one.by,
+            }
+            for one in household.opened
+            if one.person == person.id and one.until > now
+        ],
     }
 
 

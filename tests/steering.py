@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,7 @@ class World:
     trials: list[int] = field(default_factory=list)
     clock_trusted: int = 0
     wrong: dict[str, str] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -84,6 +86,9 @@ class World:
 
     def sightings(self) -> list[dict[str, Any]]:
         return list(self.lan)
+
+    def owner(self, address: str) -> str | None:
+        return self.owners.get(str(ip_address(address.partition("%")[0])))
 
     def check(self, text: str) -> None:
         self.checked.append(text)

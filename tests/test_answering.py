@@ -15,12 +15,14 @@ import pytest
 
 from guardian.answering import Answering
 from guardian.compile.engine import Engine
+from guardian.core.changes import assign
 from guardian.core.events import Effect, HouseholdChanged, Moment
 from guardian.core.model import Access, Decision, Reason, Verdict
 from guardian.core.naming import NameRules
+from guardian.front.recent import Refused
 from guardian.service import Service
 from guardian.shell import listkeeper
-from tests.build import at, home
+from tests.build import at, home, mac
 
 OPEN = Decision(Verdict.ALLOW, Reason.DEFAULT)
 NOW = Moment(at("2026-03-27 18:00"), 1000.0)
@@ -127,3 +129,22 @@ def test_a_step_of_the_clock_hands_everything_over_anew(answering: Answering) ->
         return [first is same, answering._inputs is not first]
 
     assert asyncio.run(go()) == [True, True]
+
+
+def test_a_device_that_changes_hands_starts_anew(answering: Answering) -> None:
+    def refused(name: str) -> Refused:
+        return Refused(at=NOW.wall, name=name, reason=Reason.BLOCKED_SITE)
+
+    async def go() -> list[tuple[Refused, ...]]:
+        answering.changed()
+        answering._link.recent.note(mac(1), refused("game.test"))
+        answering._link.recent.note(mac(1), refused("help.example.org"))
+        before = answering.refusals(mac(1))
+        changed = assign(home(), "tablet", person=home().person("tom"))[0]
+        answering._service.post(HouseholdChanged(changed))
+        answering.changed()
+        return [before, answering.refusals(mac(1))]
+
+    before, after = asyncio.run(go())
+    assert [r.name for r in before] == ["game.test"], "help leaves no trace"
+    assert after == ()

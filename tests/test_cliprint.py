@@ -8,7 +8,13 @@ from datetime import timedelta
 from guardian import views
 from guardian.cliprint import text
 from guardian.core.decide import Facts
-from guardian.core.model import Access, NewDevicePolicy, NewDevices, Overrides
+from guardian.core.model import (
+    Access,
+    NewDevicePolicy,
+    NewDevices,
+    Opened,
+    Overrides,
+)
 from tests import build
 from tests.build import TABLET, TV, at, home
 
@@ -95,15 +101,19 @@ def test_the_plan_says_what_a_window_about_sites_refuses() -> None:
 def test_what_holds_for_sites_as_a_table() -> None:
     says = Overrides(access=(("adult", Access.BLOCK),), block=("a.org",), only=True)
     mia = replace(build.MIA, overrides=says)
-    lines = text("sites", views.sites_view(home(mia), mia)).splitlines()
+    ends = at("2026-03-27 19:00")
+    row = Opened(id="o", person="mia", name="c.org", until=ends, by="anna")
+    view = views.sites_view(home(mia, opened=(row,)), mia, at("2026-03-27 18:00"))
+    lines = text("sites", view).splitlines()
     assert lines == [
-        "what         is     set by      why",
-        "only         on     person:mia",
-        "packs        -      default",
-        "safe_search  off    default",
-        "youtube      off    default",
-        "adult        block  person:mia",
-        "a.org        block  person:mia",
+        "what         is                           set by      why",
+        "only         on                           person:mia",
+        "packs        -                            default",
+        "safe_search  off                          default",
+        "youtube      off                          default",
+        "adult        block                        person:mia",
+        "a.org        block                        person:mia",
+        "c.org        open until 2026-03-27 19:00  anna",
     ]
 
 

@@ -16,6 +16,7 @@ from guardian.core.model import (
     Access,
     Decision,
     Household,
+    Opened,
     Overrides,
     Reason,
     Verdict,
@@ -162,9 +163,16 @@ def test_what_holds_for_sites_with_layer_and_reason() -> None:
     )
     why = (("access:adult", "made for adults"), ("access:games", "play"))
     mia = replace(MIA, overrides=RULES)
-    household = home(mia, bands=(replace(band, defaults=says, why=why),))
+    now = at("2026-03-27 16:00")
+    opened = tuple(
+        Opened(
+            id=f"o{n}", person="mia", name=f"{n}.org", until=now + timedelta(hours=n)
+        )
+        for n in (0, 1)
+    )
+    household = home(mia, bands=(replace(band, defaults=says, why=why),), opened=opened)
     own = {"layer": "person:mia", "why": None}
-    assert plain(views.sites_view(household, mia)) == {
+    assert plain(views.sites_view(household, mia, now)) == {
         "person": "mia",
         "band": "10-12",
         "only": {"value": False, "layer": "default", "why": None},
@@ -183,6 +191,7 @@ def test_what_holds_for_sites_with_layer_and_reason() -> None:
         "allow": [{"name": "a.org", **own}],
         "block": [],
         "always": [{"name": "b.org", **own}],
+        "opened": [{"name": "1.org", "until": "2026-03-27T17:00:00+01:00", "by": ""}],
     }
 
 

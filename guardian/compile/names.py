@@ -21,6 +21,8 @@ from guardian.core.model import (
     Decision,
     Household,
     NewDevicePolicy,
+    Opened,
+    Person,
     Reason,
     Verdict,
     Window,
@@ -118,8 +120,13 @@ def name_plan(
         if person.id in plan.people:
             windows, turn = active_windows(household, person, now)
             profile = effective(household, person)
-            rules[person.id] = rules_of(profile, windows, plan.people[person.id])
+            state = plan.people[person.id]
+            opened = opened_sites(household, person, state, now)
+            rules[person.id] = rules_of(
+                profile, windows, state, frozenset(o.name for o in opened)
+            )
             turns += [turn] if turn is not None else []
+            turns += [o.until for o in opened]
     windows, turn = active_windows(household, None, now)
     band = effective_band(household, household.new_devices.band)
     nobody = rules_of(band, windows, plan.unknown)
@@ -144,20 +151,38 @@ def name_plan(
     )
 
 
+def opened_sites(
+    household: Household, person: Person, state: Decision, now: datetime
+) -> tuple[Opened, ...]:
+    """Return what is open for a child at `now`; nothing where nobody knows the time."""
+    if state.reason is Reason.CLOCK_UNKNOWN:
+        return ()
+    at = now.timestamp()
+    return tuple(
+        o
+        for o in household.opened
+        if o.person == person.id and at < o.until.timestamp()
+    )
+
+
 def rules_of(
-    profile: Effective, windows: Iterable[Window], state: Decision
+    profile: Effective,
+    windows: Iterable[Window],
+    state: Decision,
+    opened: frozenset[str] = frozenset(),
 ) -> NameRules:
     """Return the rules of a profile with these windows active.
 
-    While protection is off there are none.
+    opened: names allowed for a while; what blocks the very name gives way meanwhile.
+    While protection is off there are no rules.
     """
     if state.reason is Reason.PROTECTION_OFF:
         return NameRules(state=state)
     blocks = {label: Access.BLOCK for window in windows for label in window.blocks}
     return NameRules(
         state=state,
-        allow=frozenset(profile.allow),
-        block=frozenset(profile.block),
+        allow=frozenset(profile.allow) | opened,
+        block=frozenset(profile.block) - opened,
         always=frozenset(profile.always),
         only=profile.only,
         packs=frozenset(profile.packs),

@@ -21,6 +21,7 @@ from guardian.core.model import (
     DeviceKind,
     Grant,
     Household,
+    Opened,
     Pause,
     Person,
     Role,
@@ -156,6 +157,35 @@ def grant_end(
         if g.person == person.id and g.start <= now < g.until and wanted <= {*g.lifts}
     )
     return max([now.astimezone(timezone.utc), *running]) + minutes
+
+
+def open_site(
+    household: Household,
+    person: Person,
+    name: str,
+    *,
+    until: datetime,
+    by: str,
+    now: datetime,
+) -> tuple[Household, Opened]:
+    """Open a site for a child until an instant; it ends by itself.
+
+    name: as `guardian.core.hostnames.parse_host` returns. It takes the place of an
+    earlier one for the same name; ended ones are forgotten.
+    """
+    item = Opened(
+        id=_fresh("open", now, household.opened),
+        person=person.id,
+        name=name,
+        until=until,
+        by=by,
+    )
+    kept = (
+        o
+        for o in household.opened
+        if o.until > now and (o.person, o.name) != (person.id, name)
+    )
+    return replace(household, opened=(*kept, item)), item
 
 
 def except_day(
@@ -347,7 +377,7 @@ def _is_mac(text: str) -> bool:
         return False
 
 
-def _fresh(kind: str, now: datetime, items: Iterable[Pause | Grant]) -> str:
+def _fresh(kind: str, now: datetime, items: Iterable[Pause | Grant | Opened]) -> str:
     return _unique(f"{kind}-{int(now.timestamp()):x}", {item.id for item in items})
 
 

@@ -285,6 +285,27 @@ class ProtectionOff:
         _check_span(self.start, self.until)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A site that a parent has opened for a child until an end.
+
+    name: a host name with all below it, as in `Overrides.allow`, whose word it has as
+    long as it lasts.
+    """
+
+    id: str
+    person: str
+    name: str
+    until: datetime
+    by: str = ""
+
+    def __post_init__(self) -> None:
+        check_id(self.id)
+        check_hosts((self.name,))
+        if self.until.tzinfo is None:
+            raise ValueError("instant-without-zone")
+
+
 def _check_span(start: datetime, until: datetime) -> None:
     if start.tzinfo is None or until.tzinfo is None:
         raise ValueError("instant-without-zone")
@@ -433,6 +454,9 @@ class NameSettings:
                 raise ValueError(f"bad-server: {shorten(server)}")
 
 
+_KINDS_WITH_IDS = ("people", "devices", "exceptions", "pauses", "grants", "opened")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Household:
     """Everything a family has decided. Ids are unique within their kind.
@@ -461,6 +485,7 @@ class Household:
     exceptions: tuple[WindowException, ...] = ()
     pauses: tuple[Pause, ...] = ()
     grants: tuple[Grant, ...] = ()
+    opened: tuple[Opened, ...] = ()
     bands: tuple[Band, ...] = ()
 
     def __post_init__(self) -> None:
@@ -468,7 +493,7 @@ class Household:
         check_language(self.language)
         if not 0 <= self.day_change < DAY:
             raise ValueError(f"bad-day-change: {self.day_change}")
-        for kind in ("people", "devices", "exceptions", "pauses", "grants"):
+        for kind in _KINDS_WITH_IDS:
             ids = [item.id for item in getattr(self, kind)]
             if len(set(ids)) != len(ids):
                 raise ValueError(f"duplicate-id: {kind}")

@@ -73,7 +73,7 @@ def parse_until(
             raise ValueError("no-bedtime-ahead")
         return start.astimezone(timezone.utc)
     if _CLOCK.match(word):
-        return _next_reading(parse_clock(word), household, now)
+        return next_reading(parse_clock(word), household, now)
     when = parse_instant(text, household)
     if not now < when <= now + SPAN_MAX:
         raise ValueError(f"not-ahead-within-7-days: {shorten(text)}")
@@ -95,7 +95,7 @@ def morning(household: Household, person: Person | None, now: datetime) -> datet
         end = schedule.next_open(*rest, kinds, start) if start is not None else None
         if end is not None:
             return end.astimezone(timezone.utc)
-    return _next_reading(MORNING, household, now)
+    return next_reading(MORNING, household, now)
 
 
 def _bedtime(
@@ -112,7 +112,7 @@ def _bedtime(
     return schedule.next_closed(*rest, kinds, start) if start is not None else None
 
 
-def _next_reading(minutes: int, household: Household, now: datetime) -> datetime:
+def next_reading(minutes: int, household: Household, now: datetime) -> datetime:
     """Return the next instant at which the home's wall clock reads `minutes`."""
     midnight = datetime.combine(now.astimezone(household.zone), time())
     readings = (

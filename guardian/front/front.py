@@ -301,7 +301,9 @@ class Front:
     def tell_refused(self, port: Port, decision: NameDecision, packet: bytes) -> None:
         """Tell a refusal for the child's own page, at most once a second."""
         port.next_event = self.now + _EVENT_S
-        if port.record:
+        # What a safety list stands against is told to nobody.
+        if port.record and decision.reason is not Reason.SAFETY_LIST:
+            until = decision.until
             self._event(
                 {
                     "type": "refused",
@@ -309,6 +311,7 @@ class Front:
                     "name": name_text(read_question(packet)[1]),
                     "reason": decision.reason.value,
                     "args": [list(pair) for pair in decision.args],
+                    "until": until.isoformat() if until else None,
                 }
             )
 

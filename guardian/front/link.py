@@ -15,7 +15,6 @@ import logging
 import os
 import signal
 import socket
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +23,9 @@ from typing import Any
 from guardian.compile.names import NamePlan, rules_to_json
 from guardian.compile.ruleset import FRONT_PORTS
 from guardian.core.events import FrontAnswers, Moment
+from guardian.core.model import Reason
 from guardian.front import channel
+from guardian.front.recent import Recent, Refused
 from guardian.shell.nft import own_pids
 
 log = logging.getLogger(__name__)
@@ -35,8 +36,6 @@ PING_S = 5.0
 # The loop answers between packets; a process silent for so long answers nobody.
 SILENT_S = 3.0
 RESTART_S, RESTART_MAX_S = 0.2, 30.0
-# What a child's own page shows; in memory only.
-REFUSALS_PER_PORT = 20
 NEW_PORT, ALL_PORT = FRONT_PORTS[0], FRONT_PORTS[0] + 1
 _FIRST = FRONT_PORTS[0] + 2
 
@@ -77,7 +76,7 @@ class FrontLink:
         self._wake = asyncio.Event()
         self.stats: Json = {}
         self.wrong: dict[str, str] = {}
-        self.refusals: dict[str, deque[Json]] = {}
+        self.recent = Recent()
 
     @property
     def answering(self) -> bool:
@@ -216,7 +215,7 @@ class FrontLink:
         wanted = dict.fromkeys(macs)
         for mac in [m for m in self._ports if m not in wanted]:
             del self._ports[mac]
-            self.refusals.pop(mac, None)
+            self.recent.forget(mac)
         taken = set(self._ports.values())
         free = (p for p in range(_FIRST, FRONT_PORTS[1] + 1) if p not in taken)
         for mac in wanted:
@@ -276,8 +275,15 @@ class FrontLink:
     def _remember(self, message: Json) -> None:
         mac = next((m for m, p in self._ports.items() if p == message.get("port")), "")
         if mac:
-            kept = self.refusals.setdefault(mac, deque(maxlen=REFUSALS_PER_PORT))
-            kept.append({k: message.get(k) for k in ("name", "reason", "args")})
+            until = message["until"]
+            refused = Refused(
+                at=self._now().wall,
+                name=message["name"],
+                reason=Reason(message["reason"]),
+                args=tuple((key, said) for key, said in message["args"]),
+                until=datetime.fromisoformat(until) if until else None,
+            )
+            self.recent.note(mac, refused)
 
 
 def _child(body: Body, control: socket.socket, index: Path | None) -> None:

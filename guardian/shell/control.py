@@ -1,9 +1,10 @@
-"""The control socket: one JSON object a line each way, peers checked by the kernel.
+"""The control sockets: one JSON object a line each way, peers checked by the kernel.
 
 The protocol is versioned; a request is ``{"v": 1, "verb": ..., "args": {...}}``, an
 answer ``{"v": 1, "ok": true, "result": ...}`` or ``{"v": 1, "ok": false, "error":
 {"code", "detail", "problems"}}``. Who may connect is decided by peer credentials
-(SO_PEERCRED, unix(7)), not by the file mode alone.
+(SO_PEERCRED, unix(7)), not by the file mode alone. A socket with a `Door` is the
+pages': one user more than root, few verbs, and an account's name in each change.
 """
 
 import asyncio
@@ -16,10 +17,12 @@ import pwd
 import socket
 import struct
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from guardian.core.errors import ControlError, GuardianError
+from guardian.core.model import check_name
 
 VERSION = 1
 # A household document is at most 1 MB; as a JSON string it may be three times that.
@@ -31,12 +34,30 @@ log = logging.getLogger(__name__)
 Handler = Callable[[str, dict[str, Any], str], Awaitable[Any]]
 
 
-class ControlServer:
-    """Serves `handler(verb, args, peer name)` on a Unix socket."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """What the pages' own socket takes.
 
-    def __init__(self, path: Path, handler: Handler) -> None:
+    uid: the user of the pages, who owns the socket; beside it only root may connect.
+    verbs: those that are taken at all. nameless: those of them that come from nobody
+    with an account (they read, or a child asks); each other one says `by` whom.
+    """
+
+    uid: int
+    verbs: frozenset[str]
+    nameless: frozenset[str]
+
+
+class ControlServer:
+    """Serves `handler(verb, args, who)` on a Unix socket.
+
+    who: the peer's user name; through a door the account that the pages name.
+    """
+
+    def __init__(self, path: Path, handler: Handler, door: Door | None = None) -> None:
         self._path = path
         self._handler = handler
+        self._door = door
         self._server: asyncio.Server | None = None
         self._clients = 0
 
@@ -46,13 +67,16 @@ class ControlServer:
             if _alive(self._path):
                 raise ControlError("already-running", str(self._path))
             self._path.unlink()
-        old = os.umask(0o117)
+        old = os.umask(0o117 if self._door is None else 0o177)
         try:
             self._server = await asyncio.start_unix_server(
                 self._serve, str(self._path), limit=LINE_MAX
             )
         finally:
             os.umask(old)
+        if self._door is not None:
+            _give(self._path, self._door.uid)
+            return
         try:
             os.chown(self._path, -1, grp.getgrnam(GROUP).gr_gid)
         except (KeyError, PermissionError):
@@ -67,7 +91,8 @@ class ControlServer:
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        peer = peer_name(writer.get_extra_info("socket"))
+        sock = writer.get_extra_info("socket")
+        peer = page_name(sock, self._door.uid) if self._door else peer_name(sock)
         self._clients += 1
         try:
             if peer is None or self._clients > CLIENTS_MAX:
@@ -88,6 +113,8 @@ class ControlServer:
     async def _answer(self, line: bytes, peer: str) -> dict[str, Any]:
         try:
             verb, args = parse_request(line)
+            if self._door is not None:
+                peer = named(self._door, verb, args)
             return {
                 "v": VERSION,
                 "ok": True,
@@ -127,19 +154,35 @@ def failure(error: GuardianError) -> dict[str, Any]:
     }
 
 
+def named(door: Door, verb: str, args: dict[str, Any]) -> str:
+    """Return who asks through a door, and take that out of the arguments.
+
+    "" for a verb that needs nobody and names none. Raises ControlError("not-allowed")
+    for a verb that is not the pages', ("bad-argument") for one without a fit `by`.
+    """
+    if verb not in door.verbs:
+        raise ControlError("not-allowed", verb[:40])
+    by = args.pop("by", None)
+    if by is None and verb in door.nameless:
+        return ""
+    try:
+        return check_name(by)
+    except ValueError:
+        raise ControlError("bad-argument", "by") from None
+
+
+def page_name(sock: socket.socket, uid: int) -> str | None:
+    """Return the peer's user name if it is root or the user of the pages, else None."""
+    name, peer, _ = _credentials(sock)
+    return name if peer in (0, uid) else None
+
+
 def peer_name(sock: socket.socket) -> str | None:
     """Return the peer's user name if it may steer the daemon, else None.
 
     Allowed: root, the daemon's own user, members of the group `guardian`.
     """
-    creds = sock.getsockopt(
-        socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")
-    )
-    _, uid, gid = struct.unpack("3i", creds)
-    try:
-        name = pwd.getpwuid(uid).pw_name
-    except KeyError:
-        name = f"uid {uid}"
+    name, uid, gid = _credentials(sock)
     if uid in (0, os.geteuid()):
         return name
     try:
@@ -147,6 +190,29 @@ def peer_name(sock: socket.socket) -> str | None:
     except KeyError:
         return None
     return name if gid == group.gr_gid or name in group.gr_mem else None
+
+
+def _give(path: Path, uid: int) -> None:
+    """Make a socket file another user's, or let the peer's credentials alone decide."""
+    if uid == os.geteuid():
+        return
+    try:
+        os.chown(path, uid, -1)
+    except PermissionError:
+        # A daemon without CAP_CHOWN. Whoever connects is still asked for by the kernel.
+        path.chmod(0o666)
+
+
+def _credentials(sock: socket.socket) -> tuple[str, int, int]:
+    """Return the peer's user name, uid and gid, as the kernel says."""
+    creds = sock.getsockopt(
+        socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")
+    )
+    _, uid, gid = struct.unpack("3i", creds)
+    try:
+        return pwd.getpwuid(uid).pw_name, uid, gid
+    except KeyError:
+        return f"uid {uid}", uid, gid
 
 
 async def _line(reader: asyncio.StreamReader) -> bytes:

@@ -6,6 +6,7 @@ here serve to find its connections when they are to end, never to decide.
 
 import logging
 from collections.abc import Iterator
+from ipaddress import IPv6Address, ip_address
 
 from guardian.core.events import AddressSeen, Event, HomeSeen
 from guardian.shell import nft
@@ -96,6 +97,32 @@ class HomeWatch:
             router_macs=tuple(sorted({link.mac for link in lan if link.mac})),
             prefixes=tuple(sorted(prefixes)),
         )
+
+    def owner(self, address: str) -> str | None:
+        """Return the MAC that has an address of the LAN at this moment, or None.
+
+        address: IPv4 or IPv6, link-local with "%zone" (an interface's name or index);
+        an IPv4 one may come mapped into IPv6, as a socket for both families gives it.
+        None for what is no neighbour: the router itself, somebody behind another
+        router, a link-local address that two interfaces know. The kernel is asked each
+        time: an address remembered may have moved to another child's device.
+        Raises ValueError for what is no address.
+        """
+        plain, _, zone = address.partition("%")
+        wanted = ip_address(plain)
+        if isinstance(wanted, IPv6Address):
+            wanted = wanted.ipv4_mapped or wanted
+        found = {
+            event.mac
+            for item in self._routes.neighbours()
+            if item.address == str(wanted) and self._in_zone(item, zone)
+            for event in self._neighbour(item)
+        }
+        return found.pop() if len(found) == 1 else None
+
+    def _in_zone(self, item: Neighbour, zone: str) -> bool:
+        link = self._links.get(item.index)
+        return not zone or link is None or zone in (link.name, str(link.index))
 
     def _offload_ports(self) -> tuple[str, ...]:
         """Return the LAN's bridge ports that some flow table names.

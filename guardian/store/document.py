@@ -47,7 +47,13 @@ from guardian.store.fields import (
 from guardian.store.known import Known
 from guardian.store.members import Rules, read_people
 from guardian.store.render import SCHEMA, render
-from guardian.store.spells import read_exceptions, read_grants, read_off, read_pauses
+from guardian.store.spells import (
+    read_exceptions,
+    read_grants,
+    read_off,
+    read_opened,
+    read_pauses,
+)
 from guardian.store.things import read_devices
 
 __all__ = ["SCHEMA", "Reading", "parse", "parse_strict", "parse_text", "render"]
@@ -74,6 +80,7 @@ _ROOT = frozenset(
         "exceptions",
         "pauses",
         "grants",
+        "opened",
     }
 )
 _DAY = frozenset({"from", "to", "type", "name"})
@@ -201,6 +208,7 @@ def _read_household(
         exceptions=read_exceptions(root, ids),
         pauses=read_pauses(root, ids),
         grants=read_grants(root, ids),
+        opened=read_opened(root, ids),
         bands=bands,
     )
 

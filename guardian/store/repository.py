@@ -244,8 +244,12 @@ class Repository:
 
 
 def prune(household: Household, now: datetime) -> Household:
-    """Return the household without what ended more than a day ago."""
-    limit = now.astimezone(timezone.utc) - KEEP_ENDED
+    """Return the household without what ended more than a day ago.
+
+    A site that was opened goes at its end: its row is no record of what a child read.
+    """
+    now = now.astimezone(timezone.utc)
+    limit = now - KEEP_ENDED
     # A window that starts on a date may last to the end of the next.
     day = (limit.astimezone(household.zone) - timedelta(days=1)).date()
     return replace(
@@ -254,6 +258,7 @@ def prune(household: Household, now: datetime) -> Household:
         grants=tuple(g for g in household.grants if g.until > limit),
         exceptions=tuple(e for e in household.exceptions if e.on >= day),
         off=household.off if household.off and household.off.until > limit else None,
+        opened=tuple(o for o in household.opened if o.until > now),
     )
 
 
@@ -274,5 +279,8 @@ def _in_utc(household: Household) -> Household:
         grants=tuple(
             replace(g, start=g.start.astimezone(utc), until=g.until.astimezone(utc))
             for g in household.grants
+        ),
+        opened=tuple(
+            replace(o, until=o.until.astimezone(utc)) for o in household.opened
         ),
     )

@@ -1,4 +1,4 @@
-"""Read what passes: exceptions on a date, pauses, grants, protection switched off.
+"""Read what passes: exceptions, pauses, grants, opened sites, protection switched off.
 
 Whatever cannot be read is left out: without an exception or a grant the profile holds.
 """
@@ -11,6 +11,7 @@ from typing import TypeVar
 from guardian.core.model import (
     LIFTS,
     Grant,
+    Opened,
     Pause,
     ProtectionOff,
     WindowException,
@@ -22,6 +23,7 @@ from guardian.store.fields import (
     Node,
     as_bool,
     as_date,
+    as_host,
     as_id,
     as_instant,
     as_text,
@@ -35,7 +37,9 @@ _PAUSE = frozenset({"id", "person", "from", "until", "by"})
 _OFF = frozenset({"from", "until", "by"})
 _GRANT = _PAUSE | {"lifts", "why"}
 
-S = TypeVar("S", WindowException, Pause, Grant)
+_OPENED = frozenset({"id", "person", "name", "until", "by"})
+
+S = TypeVar("S", WindowException, Pause, Grant, Opened)
 _Read = Callable[[Findings, Item, frozenset[str]], S | None]
 
 
@@ -68,6 +72,11 @@ def read_off(root: Node) -> ProtectionOff | None:
     except ValueError as error:
         root.findings.refused(node.place, error)
         return None
+
+
+def read_opened(root: Node, people: frozenset[str]) -> tuple[Opened, ...]:
+    """Return the opened sites of a document; people: ids of those who exist."""
+    return _read_all(root, "opened", _read_opened, people)
 
 
 def _read_all(
@@ -163,6 +172,20 @@ def _read_grant(findings: Findings, item: Item, people: frozenset[str]) -> Grant
         why=why,
         by=by,
     )
+
+
+def _read_opened(
+    findings: Findings, item: Item, people: frozenset[str]
+) -> Opened | None:
+    node = Node(findings, item, _OPENED)
+    if not node.readable:
+        return None
+    spell_id, person = node.need("id", as_id), _person(node, people)
+    name, until = node.need("name", as_host), node.need("until", as_instant)
+    by = node.take("by", as_text, "")
+    if spell_id is None or person is None or name is None or until is None:
+        return None
+    return Opened(id=spell_id, person=person, name=name, until=until, by=by)
 
 
 def _lift(value: object) -> str:

@@ -5,5 +5,6 @@ checks arguments, and lets nothing but GuardianError out.
 """
 
 from guardian.verbs.dispatch import WEB_ONLY, Verbs
+from guardian.verbs.web import NAMELESS, WEB_VERBS
 
-__all__ = ["WEB_ONLY", "Verbs"]
+__all__ = ["NAMELESS", "WEB_ONLY", "WEB_VERBS", "Verbs"]

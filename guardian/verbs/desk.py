@@ -34,6 +34,9 @@ class Outside(Protocol):
     def sightings(self) -> list[Json]:
         """Return every MAC seen on the LAN."""
 
+    def owner(self, address: str) -> str | None:
+        """Return the MAC that has an address now; ValueError for no address."""
+
     def names(self) -> Json:
         """Return how children's questions are answered: counts, never a name."""
 

@@ -15,6 +15,7 @@ from guardian.core.errors import ControlError, GuardianError
 from guardian.service import Service
 from guardian.verbs.allowances import Allowances
 from guardian.verbs.desk import Desk, Json, Outside
+from guardian.verbs.me import Me
 from guardian.verbs.reading import Reading
 from guardian.verbs.running import Running
 from guardian.verbs.sites import Sites
@@ -24,6 +25,7 @@ from guardian.verbs.sites import Sites
 KINDS: dict[str, type] = {
     "access": str,
     "action": str,
+    "address": str,
     "at": str,
     "device": str,
     "end": str,
@@ -51,11 +53,13 @@ KINDS: dict[str, type] = {
     "youtube": str,
 }
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
-GROUPS = (Reading, Allowances, Sites, Running)
+GROUPS = (Reading, Allowances, Sites, Running, Me)
 # Verbs that only the pages call: they hand over what a page shows in one answer, or
 # change what a person at a console changes by the household's document, so that
 # guardianctl has no command for them.
-WEB_ONLY: frozenset[str] = frozenset()
+WEB_ONLY = frozenset("""
+    visitor
+    """.split())
 
 
 class Verbs:

@@ -60,7 +60,8 @@ class Sites:
 
     def _sites(self, args: Json, by: str) -> Json:
         household = self.desk.household
-        return sites_view(household, changes.find_child(household, args["person"]))
+        person = changes.find_child(household, args["person"])
+        return sites_view(household, person, self.desk.service.now().wall)
 
     def _sites_set(self, args: Json, by: str) -> Json:
         household = self.desk.household

@@ -24,6 +24,7 @@ from guardian.core.model import (
     NameSettings,
     NewDevicePolicy,
     NewDevices,
+    Opened,
     Overrides,
     Reason,
     Refusal,
@@ -220,3 +221,30 @@ def test_while_protection_is_off_every_kind_of_site_is_open() -> None:
     assert found.turns == off.until
     held = planned(household, "2026-03-27 19:00").devices[mac(1)]
     assert held.only and held.safe_search and dict(held.access)["games"]
+
+
+def opened(name: str, until: str, person: str = "mia") -> Opened:
+    return Opened(id=f"open-{name[:3]}", person=person, name=name, until=at(until))
+
+
+def test_an_opened_site_is_a_parents_allow_until_its_end() -> None:
+    household = home(child("mia", block=("game.test",), allow=("old.test",)), TOM)
+    household = replace(household, opened=(opened("game.test", "2026-03-27 19:00"),))
+    found = planned(household)
+    assert found.devices[mac(1)].allow == {"game.test", "old.test"}
+    assert found.devices[mac(1)].block == frozenset()
+    assert found.devices[mac(2)].allow == frozenset(), "the sibling's stays"
+    assert found.turns == at("2026-03-27 19:00")
+    after = planned(household, "2026-03-27 19:00")
+    assert after.devices[mac(1)].allow == {"old.test"}
+    assert after.devices[mac(1)].block == {"game.test"}
+    assert after.turns != at("2026-03-27 19:00")
+
+
+def test_nothing_is_opened_while_nobody_knows_the_time() -> None:
+    household = replace(home(), opened=(opened("game.test", "2026-03-27 19:00"),))
+    now = at(DAY)
+    facts = Facts(clock_known=False, carried={"mia": at("2026-03-27 18:30")})
+    found = name_plan(household, plan(household, facts, now, 1000.0), now)
+    assert found.devices[mac(1)].state.verdict is Verdict.ALLOW
+    assert found.devices[mac(1)].allow == frozenset()

@@ -47,7 +47,12 @@ def test_package_data_matches_files() -> None:
     unshipped = []
     for path in files():
         if path.parts[0] in ("guardian", "webui", "profiles") and path.suffix != ".py":
-            package = ".".join(path.parent.parts)
+            home = next(
+                p
+                for p in path.parents
+                if (ROOT / p / "__init__.py").exists() or len(p.parts) == 1
+            )
+            package = ".".join(home.parts)
             patterns = (
                 words("options.package_data", package)
                 if CONFIG.has_option("options.package_data", package)

@@ -451,3 +451,24 @@ def test_time_on_top_counts_as_running_without_a_kind_of_site() -> None:
     household, item = changes.grant(home(), MIA, until=NOW + HOUR, by="anna", now=NOW)
     assert "sites" not in item.lifts
     assert changes.grant_end(household, MIA, HOUR, NOW) == NOW + 2 * HOUR
+
+
+# Sites for a while.
+
+
+def test_a_site_is_opened_until_an_end_and_again() -> None:
+    household, first = changes.open_site(
+        home(), MIA, "a.test", until=NOW + HOUR, by="anna", now=NOW
+    )
+    household, other = changes.open_site(
+        household, MIA, "b.test", until=NOW + 3 * HOUR, by="anna", now=NOW
+    )
+    assert household.opened == (first, other) and first.id != other.id
+    longer, again = changes.open_site(
+        household, MIA, "b.test", until=NOW + 4 * HOUR, by="tom", now=NOW
+    )
+    assert longer.opened == (first, again), "one row a name"
+    later, last = changes.open_site(
+        household, TOM, "b.test", until=NOW + 4 * HOUR, by="x", now=NOW + 2 * HOUR
+    )
+    assert later.opened == (other, last), "the ended is forgotten, a sibling's is not"

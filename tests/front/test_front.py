@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import Any
 
 import dns.flags
@@ -330,11 +331,23 @@ def test_events_are_few_and_not_of_silent_ports() -> None:
             "name": "www.bad.test",
             "reason": "BLOCKED_CATEGORY",
             "args": [["category", "adult"]],
+            "until": None,
         }
     ]
     house.front.now += 1.5
     house.ask("a.theirs.test")
     assert [event["name"] for event in house.events[1:]] == ["a.theirs.test"]
+
+
+def test_an_event_says_until_when_and_a_safety_list_makes_none() -> None:
+    until = datetime(2026, 3, 27, 20, 0, tzinfo=timezone.utc)
+    house = House(NameRules(state=Decision(Verdict.REFUSE, Reason.BEDTIME, until)))
+    house.ask("www.any.test")
+    assert [event["until"] for event in house.events] == [until.isoformat()]
+    listed = Decision(Verdict.REFUSE, Reason.SAFETY_LIST)
+    house = House(NameRules(state=listed))
+    house.ask("www.any.test")
+    assert house.events == []
 
 
 def safe_zone(query: bytes) -> bytes | None:

@@ -20,6 +20,7 @@ from guardian.core.model import Decision, Reason, Verdict
 from guardian.core.naming import NameRules
 from guardian.front import channel, link
 from guardian.front.link import ALL_PORT, NEW_PORT, FrontLink
+from guardian.front.recent import KEPT, Refused
 from tests.build import mac
 
 WALL = datetime(2026, 3, 27, 18, 0, tzinfo=timezone.utc)
@@ -57,7 +58,8 @@ def refuse_once(control: socket.socket, index: Path | None) -> None:
     channel.receive(control)
     for number in range(30):
         said = {"type": "refused", "port": 20055, "name": f"x{number}.test"}
-        channel.send(control, said | {"reason": "BEDTIME", "args": []})
+        why = {"reason": "BLOCKED_SITE", "args": [["a", "b"]], "until": None}
+        channel.send(control, said | why)
     answer_all(control, index)
 
 
@@ -179,11 +181,13 @@ def test_refusals_are_kept_for_the_device_and_bounded() -> None:
     async def script(watched: Watched) -> None:
         watched.link.set_plan(plan(d1=OPEN))
         await until(lambda: watched.link.stats)
-        kept = watched.link.refusals[mac(1)]
-        assert len(kept) == link.REFUSALS_PER_PORT
-        assert kept[-1] == {"name": "x29.test", "reason": "BEDTIME", "args": []}
+        last, *others = watched.link.recent.of(mac(1))
+        assert len(others) == KEPT - 1
+        assert last == Refused(
+            at=WALL, name="x29.test", reason=Reason.BLOCKED_SITE, args=(("a", "b"),)
+        )
         watched.link.set_plan(plan(d2=OPEN))
-        assert mac(1) not in watched.link.refusals
+        assert watched.link.recent.of(mac(1)) == ()
 
     play(Watched(refuse_once), script)
 

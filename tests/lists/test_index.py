@@ -216,6 +216,6 @@ def test_verifying_makes_nothing_resident(tmp_path: Path) -> None:
             here = line.endswith(str(path))
         elif here and first == "Rss:":
             rss += int(line.split()[1]) * 1024
-    # The header and the meta part, with what the kernel maps around them: at most 64 KiB
-    # a page that is touched (fault_around_bytes), however long the file is.
+    # The header and the meta part, with what the kernel maps around them: at most
+    # 64 KiB a page that is touched (fault_around_bytes), however long the file is.
     assert 0 < rss <= path.stat().st_size // 3 and index.names == 250_000

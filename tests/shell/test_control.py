@@ -21,7 +21,9 @@ from guardian.shell.control import (
     CLIENTS_MAX,
     LINE_MAX,
     ControlServer,
+    Door,
     failure,
+    named,
     parse_request,
     peer_name,
 )
@@ -206,17 +208,20 @@ def test_more_clients_than_places(server: ControlServer, path: Path) -> None:
 # --- who may connect
 
 
-def as_nobody(path: Path) -> subprocess.CompletedProcess[str]:
+def as_nobody(path: Path, verb: str = "") -> subprocess.CompletedProcess[str]:
     """Speak to a socket as a user who is in no group of ours."""
     script = (
         "import os, socket, sys\n"
         f"os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})\n"
         "sock = socket.socket(socket.AF_UNIX); sock.settimeout(10)\n"
         "sock.connect(sys.argv[1])\n"
+        "if sys.argv[2]: sock.sendall(sys.argv[2].encode())\n"
         "print(sock.makefile().readline())\n"
     )
+    args = {"by": "anna"}
+    asked = json.dumps({"v": 1, "verb": verb, "args": args}) + "\n" if verb else ""
     return subprocess.run(
-        [sys.executable, "-c", script, str(path)],
+        [sys.executable, "-c", script, str(path), asked],
         capture_output=True,
         text=True,
         timeout=30,
@@ -255,6 +260,87 @@ def test_the_kernels_word_is_taken_for_the_peer() -> None:
     with ours, theirs:
         name = subprocess.run(["id", "-un"], capture_output=True, text=True).stdout
         assert peer_name(ours) == name.strip()
+
+
+# --- the pages' own socket
+
+
+def door(uid: int | None = None) -> Door:
+    return Door(
+        uid=os.geteuid() if uid is None else uid,
+        verbs=frozenset({"echo", "refuse"}),
+        nameless=frozenset({"refuse"}),
+    )
+
+
+def through(path: Path, verb: str, **args: Any) -> dict[str, Any]:
+    """Ask once by a socket and return the answer."""
+    with Client(path) as client:
+        return client.ask(
+            json.dumps({"v": 1, "verb": verb, "args": args}).encode() + b"\n"
+        )
+
+
+def test_the_pages_name_the_account_that_asks(path: Path) -> None:
+    with serving(ControlServer(path, answering, door())):
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert through(path, "echo", x=1, by="anna")["result"] == {
+            "args": {"x": 1},
+            "peer": "anna",
+        }
+        assert through(path, "refuse")["error"]["code"] == "no"
+
+
+@pytest.mark.parametrize("by", [None, "", " ", 7, ["anna"], "a" * 65, "an\nna"])
+def test_a_change_by_nobody_is_refused(path: Path, by: object) -> None:
+    with serving(ControlServer(path, answering, door())):
+        error = through(path, "echo", by=by)["error"]
+    assert (error["code"], error["detail"]) == ("bad-argument", "by")
+
+
+def test_a_name_that_is_given_must_be_one_even_where_none_is_needed() -> None:
+    assert named(door(), "refuse", {}) == ""
+    assert named(door(), "refuse", {"by": "anna"}) == "anna"
+    with pytest.raises(ControlError, match="bad-argument"):
+        named(door(), "refuse", {"by": "a" * 65})
+
+
+def test_only_verbs_of_the_pages_pass_their_door(path: Path) -> None:
+    with serving(ControlServer(path, answering, door())):
+        error = through(path, "lift", by="anna")["error"]
+        assert (error["code"], error["detail"]) == ("not-allowed", "lift")
+
+
+def test_the_control_socket_takes_no_name_from_the_request(
+    server: ControlServer, path: Path
+) -> None:
+    answer = through(path, "echo", by="anna")["result"]
+    assert answer["peer"] != "anna" and answer["args"] == {"by": "anna"}
+
+
+def test_the_user_of_the_pages_owns_their_socket(open_path: Path) -> None:
+    with serving(ControlServer(open_path, answering, door(NOBODY))):
+        state = open_path.stat()
+        assert (state.st_uid, state.st_mode & 0o777) == (NOBODY, 0o600)
+        assert json.loads(as_nobody(open_path, "echo").stdout)["ok"]
+        assert through(open_path, "echo", by="anna")["ok"], "root may, too"
+
+
+def test_nobody_else_passes_the_door_whatever_the_files_mode(open_path: Path) -> None:
+    with serving(ControlServer(open_path, answering, door(NOBODY + 1))):
+        open_path.chmod(0o666)
+        assert "not-allowed" in as_nobody(open_path, "echo").stdout
+
+
+def test_a_daemon_that_cannot_give_the_file_away_opens_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "chown", refuse)
+    with serving(ControlServer(path, answering, door(NOBODY))):
+        assert path.stat().st_mode & 0o777 == 0o666
 
 
 # --- the socket's file

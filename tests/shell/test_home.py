@@ -210,3 +210,54 @@ def test_the_descriptor_wakes_a_waiting_loop(watch: HomeWatch) -> None:
     sh(neigh("192.168.1.20", 1))
     wait_for(lambda: select.select([watch.fileno()], [], [], 0)[0], "an event", 5)
     assert seen(watch.read())
+
+
+# --- whose an address is
+
+
+@pytest.mark.parametrize("address", ["192.168.1.20", "::ffff:192.168.1.20"])
+def test_an_address_is_its_neighbours(watch: HomeWatch, address: str) -> None:
+    assert watch.owner(address) is None
+    sh(neigh("192.168.1.20", 1))
+    assert watch.owner(address) == mac(1)
+    sh(neigh("192.168.1.20", 2))
+    assert watch.owner(address) == mac(2), "at this moment, not when first seen"
+
+
+def test_a_global_ipv6_address_in_any_spelling(watch: HomeWatch) -> None:
+    sh(neigh("fd00:1::20", 1, "stale"))
+    assert watch.owner("FD00:0001::0020") == mac(1)
+    sh(neigh("fd00:1::20", 1, "failed"))
+    assert watch.owner("fd00:1::20") is None
+
+
+def test_a_link_local_address_belongs_to_its_zone(watch: HomeWatch) -> None:
+    sh("ip link add lan9 type bridge; ip link set lan9 up")
+    watch.read()
+    sh(neigh("fe80::20", 1))
+    index = sh("ip -o link show br-lan").partition(":")[0]
+    assert watch.owner("fe80::20%br-lan") == mac(1)
+    assert watch.owner(f"fe80::20%{index}") == mac(1)
+    assert watch.owner("fe80::20%lan9") is None
+    sh(neigh("fe80::20", 2, dev="lan9"))
+    assert watch.owner("fe80::20%lan9") == mac(2)
+    assert watch.owner("fe80::20") is None, "whose of the two?"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["192.168.1.1", "fd00:1::1", "127.0.0.1", "::1", "203.0.113.2", "8.8.8.8"],
+)
+def test_the_router_and_strangers_are_nobody(watch: HomeWatch, address: str) -> None:
+    assert watch.owner(address) is None
+
+
+def test_the_wan_side_is_not_the_home(watch: HomeWatch) -> None:
+    sh(neigh("203.0.113.1", 9, dev="wan0"))
+    assert watch.owner("203.0.113.1") is None
+
+
+@pytest.mark.parametrize("text", ["", "mia", "192.168.1", "1.2.3.4.5", "%br-lan"])
+def test_what_is_no_address(watch: HomeWatch, text: str) -> None:
+    with pytest.raises(ValueError):
+        watch.owner(text)

@@ -67,6 +67,7 @@ FULL = document(
     ],
     pauses=[{"id": "p", "person": None, **SPAN, "by": "anna"}],
     grants=[{"id": "g", "person": "mia", **SPAN, "lifts": ["bedtime"], "why": "film"}],
+    opened=[{"id": "o", "person": "mia", "name": "a.test", "until": SPAN["until"]}],
 )
 SITES = {**WINDOW, "id": "play", "kind": "sites", "blocks": ["games", "tiktok"]}
 FULL["people"][1] |= {
@@ -404,6 +405,9 @@ def test_takes_any_value(doc: object) -> None:
         (("pauses", 0, "until"), "2026-03-02T19:00:00"),
         (("grants", 0, "lifts"), []),
         (("grants", 0, "person"), None),
+        (("opened", 0, "name"), "x"),
+        (("opened", 0, "until"), "19:00"),
+        (("opened", 0, "from"), SPAN["from"]),
     ],
 )
 def test_schema_and_parser_refuse_the_same(path: tuple[Any, ...], value: Any) -> None:

@@ -10,6 +10,7 @@ from guardian.core.model import (
     DeviceKind,
     Grant,
     Household,
+    Opened,
     NameSettings,
     Pause,
     Person,
@@ -143,3 +144,12 @@ def test_what_is_said_of_names_reads_as_it_was_written() -> None:
     assert list(made["people"][0])[4:] == list(says)
     assert list(made)[6:8] == ["new_devices", "names"]
     assert "names" not in render(replace(household, names=NameSettings()))
+
+
+def test_opened_sites_are_written_only_where_there_are_some() -> None:
+    plain = Household(people=(Person(id="mia", name="M", role=Role.CHILD, band="6-9"),))
+    assert "opened" not in render(plain)
+    item = Opened(id="o", person="mia", name="a.test", until=NOW)
+    made = render(replace(plain, opened=(item, replace(item, id="p", by="anna"))))
+    row = {"id": "o", "person": "mia", "name": "a.test", "until": NOW.isoformat()}
+    assert made["opened"] == [row, {**row, "id": "p", "by": "anna"}]

@@ -17,6 +17,7 @@ from guardian.core.model import (
     Device,
     Grant,
     Household,
+    Opened,
     Pause,
     ProtectionOff,
     WindowException,
@@ -347,6 +348,10 @@ def test_prune_drops_what_ended_more_than_a_day_ago() -> None:
         HOME,
         pauses=tuple(Pause(id=f"p{h}", person=None, **span(h)) for h in (-1, 23, 25)),
         grants=tuple(Grant(id=f"g{h}", person="mia", **span(h)) for h in (-1, 23, 25)),
+        opened=tuple(
+            Opened(id=f"o{h}", person="mia", name="a.test", until=span(h)["until"])
+            for h in (-1, 0, 23)
+        ),
         exceptions=tuple(
             WindowException(
                 id=f"e{day}",
@@ -362,6 +367,7 @@ def test_prune_drops_what_ended_more_than_a_day_ago() -> None:
     kept = prune(home, NOW + timedelta(hours=0))
     assert [p.id for p in kept.pauses] == ["p-1", "p23"]
     assert [g.id for g in kept.grants] == ["g-1", "g23"]
+    assert [o.id for o in kept.opened] == ["o-1"]
     assert len(kept.exceptions) == 3
     # 3 March, midnight in Berlin, is 23:00 UTC of the 2nd.
     late = datetime(2026, 3, 2, 23, 0, tzinfo=timezone.utc)

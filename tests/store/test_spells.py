@@ -1,10 +1,17 @@
-"""Exceptions, pauses, grants, and protection switched off."""
+"""Exceptions, pauses, grants, opened sites, and protection switched off."""
 
 from datetime import date, datetime, timezone
 
 import pytest
 
-from guardian.core.model import Grant, Pause, ProtectionOff, WindowException, WindowKind
+from guardian.core.model import (
+    Grant,
+    Opened,
+    Pause,
+    ProtectionOff,
+    WindowException,
+    WindowKind,
+)
 from guardian.store.document import read
 
 from .support import BANDS, document, found
@@ -198,3 +205,31 @@ def test_unreadable_author_is_not_told() -> None:
     household, problems = found(document(protection_off={**SPAN, "by": 5}))
     assert problems == [("protection_off / by", "not-text")]
     assert household.off is not None and household.off.by == ""
+
+
+OPEN = {"id": "o", "person": "mia", "name": "Game.Test.", "until": SPAN["until"]}
+
+
+def test_opened_sites() -> None:
+    household, problems = found(document(opened=[{**OPEN, "by": "anna"}]))
+    assert problems == []
+    assert household.opened == (
+        Opened(id="o", person="mia", name="game.test", until=END, by="anna"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "place", "code"),
+    [
+        ({"name": "game"}, "opened[0] (game) / name", "bad-hostname"),
+        ({"person": "mai"}, "opened[0] (Game.Test.) / person", "unknown-person"),
+        ({"until": "tonight"}, "opened[0] (Game.Test.) / until", "bad-instant"),
+        ({"lifts": []}, "opened[0] (Game.Test.)", "unknown-field"),
+    ],
+)
+def test_an_opened_site_that_cannot_be_read_is_shut(
+    fields: dict[str, object], place: str, code: str
+) -> None:
+    household, problems = found(document(opened=[{**OPEN, **fields}]))
+    assert [(p[0], p[1]) for p in problems] == [(place, code)]
+    assert bool(household.opened) == (code == "unknown-field")

@@ -69,7 +69,7 @@ def test_what_holds_for_sites_is_told_with_who_set_it(desk: Desk) -> None:
     revision = desk.service.revision
     found = desk.ask("sites", person="mia")
     assert found["block"] == [{"name": "a.org", "layer": "person:mia", "why": None}]
-    assert found["youtube"]["layer"] == "default"
+    assert found["youtube"]["layer"] == "default" and found["opened"] == []
     assert desk.service.revision == revision
 
 

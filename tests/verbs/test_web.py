@@ -1,0 +1,28 @@
+"""What the pages may ask of the daemon: lists that merge well and hold together."""
+
+from pathlib import Path
+
+from guardian.verbs import NAMELESS, WEB_VERBS, web
+
+# The switch of everything, and what only a hand on the box may do.
+NEVER = {"apply", "claim-code", "password-reset"}
+
+
+def listed() -> list[list[str]]:
+    """Return the words of each list as they are written."""
+    source = Path(web.__file__).read_text()
+    return [block.split() for block in source.split('"""')[3::2] if "\n    " in block]
+
+
+def test_lists_are_sorted_one_word_a_line() -> None:
+    lists = [words for words in listed() if {*words} in (WEB_VERBS, NAMELESS)]
+    assert len(lists) == 2
+    assert all(words == sorted(set(words)) for words in lists)
+
+
+def test_what_needs_nobody_is_a_verb_of_the_pages() -> None:
+    assert NAMELESS <= WEB_VERBS
+
+
+def test_a_hand_on_the_box_is_needed_for_some() -> None:
+    assert not NEVER & WEB_VERBS
