@@ -147,7 +147,7 @@ def child_state(decision: Json, band: str | None, now: str) -> str:
     if decision.get("until"):
         return gettext(text, time=times.until(decision["until"], now))
     if "%(time)s" in text:
-        return gettext(_OPEN_END[decision["reason"]])
+        return gettext(_OPEN_END.get(decision["reason"], _OPEN_END["DEFAULT"]))
     return gettext(text)
 
 
