@@ -21,7 +21,7 @@ View = TypeVar("View", bound=Callable[..., object])
 
 
 class Role(enum.Flag):
-    """Who asks. CHILD is whoever holds the device: known by address, never signed in."""
+    """Who asks. CHILD is whoever holds a device: known by address, not signed in."""
 
     PUBLIC = enum.auto()
     CHILD = enum.auto()
