@@ -15,6 +15,7 @@ from guardian.core.errors import ControlError
 from webui import i18n, pages, security
 from webui.areas import AREAS
 from webui.daemon import ABSENT, Daemon
+from webui.secretfile import load_key
 from webui.settings import Settings
 from webui.words import health, states, times
 
@@ -24,8 +25,10 @@ log = logging.getLogger(__name__)
 def create_app(settings: Settings, daemon: Daemon) -> Flask:
     """Return the WSGI application for one box."""
     app = Flask("webui", static_folder="static", static_url_path="/static")
-    app.extensions["guardian"] = daemon
+    app.extensions["daemon"] = daemon
     app.extensions["settings"] = settings
+    security.install(app, settings, daemon)
+    app.secret_key = load_key(settings.state_dir / "notice.key")
     # A parent's page of a large family is some 30 kB; white space adds a third.
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
@@ -60,7 +63,7 @@ def create_app(settings: Settings, daemon: Daemon) -> Flask:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(ControlError, _control_error)
     app.register_error_handler(Exception, _fault)
-    security.install(app, settings, daemon)
+    security.check_routes(app)
     return app
 
 

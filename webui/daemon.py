@@ -40,6 +40,9 @@ class Daemon(Protocol):
     def away(self) -> Away | None:
         """Return since when nobody answers, or None."""
 
+    def call(self, verb: str, /, **args: Any) -> Any:
+        """Return a verb's answer as it is now. Raises ControlError."""
+
     def read(self, verb: str, /, **args: Any) -> Any:
         """Return a reading verb's answer, or the last good one while it is away."""
 
@@ -69,7 +72,7 @@ class SocketDaemon:
         """
         key = json.dumps([verb, args], sort_keys=True)
         try:
-            answer = self._call(verb, args)
+            answer = self.call(verb, **args)
         except ControlError as error:
             with self._lock:
                 if error.code in ABSENT and key in self._kept:
@@ -84,9 +87,10 @@ class SocketDaemon:
 
     def change(self, verb: str, /, *, by: str, **args: Any) -> Any:
         """Run a changing verb in somebody's name. Raises ControlError."""
-        return self._call(verb, {**args, "by": by})
+        return self.call(verb, **args, by=by)
 
-    def _call(self, verb: str, args: dict[str, Any]) -> Any:
+    def call(self, verb: str, /, **args: Any) -> Any:
+        """Return a verb's answer as it is now. Raises ControlError."""
         try:
             answer = call(self._path, verb, wait_s=WAIT_S, **args)
         except ControlError as error:

@@ -16,6 +16,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from guardian.core.errors import ControlError
 from webui.daemon import Daemon
 from webui.i18n import gettext
+from webui.visitors import principal
 from webui.words import errors
 
 Json = dict[str, Any]
@@ -25,7 +26,7 @@ NOTICE_MAX = 600
 
 def daemon() -> Daemon:
     """Return the way to the daemon."""
-    found: Daemon = current_app.extensions["guardian"]
+    found: Daemon = current_app.extensions["daemon"]
     return found
 
 
@@ -52,7 +53,7 @@ def plain(template: str, /, status: int = 200, **context: Any) -> Response:
 
 def change(verb: str, /, **args: Any) -> Json:
     """Run a changing verb in the name of who is signed in. Raises ControlError."""
-    found: Json = daemon().change(verb, by=g.account["id"], **args)
+    found: Json = daemon().change(verb, by=principal().by or "", **args)
     return found
 
 
@@ -73,16 +74,6 @@ def failed(back: str, error: ControlError | str) -> Response:
     """Return to a page with what happened, what is still in force, and what to do."""
     text = error if isinstance(error, str) else errors.sentence(error)
     return _noted(back, {"text": text, "kind": "failed"})
-
-
-def own_path(text: str) -> str:
-    """Return a path of this site, or "" for anything else that `text` might be.
-
-    Browsers read "\\" as "/", and "//host" as another site (WHATWG URL, 4.4).
-    """
-    if not text.startswith("/") or text[:2] in ("//", "/\\") or len(text) > 200:
-        return ""
-    return text if text.isascii() and text.isprintable() and "\\" not in text else ""
 
 
 def _noted(back: str, notice: Json) -> Response:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-NAMES = ("guardian.home.arpa", "guardian.local")
+from webui.links import host_values
+
+NAMES = frozenset({"guardian.home.arpa", "guardian.local"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,16 +16,25 @@ class Settings:
     """One box's web process.
 
     state_dir: holds the session key and the certificates, 0700.
-    hosts: gives the host names and addresses that a request may be for, as they are now
+    names: gives the host names and addresses that a request may be for, as they are now
     (addresses come and go with the LAN); without ports.
-    http_port, https_port: as a visitor sees them; 0 is "not served".
+    http_port, https_port: as a visitor sees them.
     words: gives the four words of the certificate authority's key, () without one.
-    plain_parents: parent pages over plain HTTP, chosen explicitly by a parent.
+    authority: the certificate that a parent may install, None without one.
+    plain_http: parent pages over plain HTTP, chosen explicitly by a parent.
+    hsts: the certificate is a public authority's, for the family's own domain.
     """
 
     state_dir: Path
-    hosts: Callable[[], frozenset[str]] = field(default=lambda: frozenset(NAMES))
+    names: Callable[[], frozenset[str]] = field(default=lambda: NAMES)
     http_port: int = 8080
     https_port: int = 8443
     words: Callable[[], tuple[str, ...]] = field(default=lambda: ())
-    plain_parents: bool = False
+    authority: Path | None = None
+    plain_http: bool = False
+    hsts: bool = False
+
+    def hosts(self, listener: str) -> Collection[str]:
+        """Return what the Host header may say on "http" or "https"."""
+        port = self.https_port if listener == "https" else self.http_port
+        return host_values(self.names(), port, listener)

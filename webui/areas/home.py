@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request, url_for
 from guardian.core.errors import ControlError
 from webui import pages
 from webui.i18n import gettext
+from webui.links import safe_next
 from webui.access import CARER, PARENT, role
 from webui.views import home as view
 from webui.words import times
@@ -103,4 +104,4 @@ def undo(revision: int) -> Response:
 
 def _back() -> str:
     """Return the page of ours from which a form was sent; Home for any other."""
-    return pages.own_path(request.form.get("back", "")) or url_for("home.home")
+    return safe_next(request.form.get("back", ""), url_for("home.home"))

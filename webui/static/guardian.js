@@ -47,7 +47,7 @@
     const parts = document.querySelectorAll("[data-live][id]");
     if (document.hidden || !parts.length) return;
     try {
-      const answer = await fetch(location.href, { headers: tag ? { "If-None-Match": tag } : {}, credentials: "same-origin" });
+      const answer = await fetch(location.href, { headers: { "X-Requested-With": "guardian", ...(tag && { "If-None-Match": tag }) }, credentials: "same-origin" });
       if (answer.status !== 200 || answer.redirected) return;
       tag = answer.headers.get("ETag");
       const next = page(await answer.text());
