@@ -29,12 +29,12 @@ def load_key(path: Path) -> bytes:
         if len(key) == KEY_BYTES and not mode & 0o077:
             return key
     key = secrets.token_bytes(KEY_BYTES)
-    _replace(path, key)
+    write_whole(path, key)
     return key
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Write a 0600 file whole or not at all."""
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a 0600 file whole or not at all; raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -73,4 +73,4 @@ class Ended:
             self._names[name] = None
             for old in list(self._names)[: max(0, len(self._names) - ENDED_MAX)]:
                 del self._names[old]
-            _replace(self._path, "".join(f"{n}\n" for n in self._names).encode())
+            write_whole(self._path, "".join(f"{n}\n" for n in self._names).encode())
