@@ -15,8 +15,9 @@ from markupsafe import Markup
 
 from guardian.core.errors import ControlError
 from webui.access import PUBLIC, Role
-from webui.accounts import Account, Accounts, Caller, Key
+from webui.accounts import ROLES, Account, Accounts, Key
 from webui.cookies import ANONYMOUS, SESSION, get_cookie, hardened, put_cookie
+from webui.daemon import Daemon
 from webui.keys import Keys
 from webui.moments import Moment
 from webui.secretfile import Ended, load_key
@@ -66,6 +67,25 @@ class Principal:
             return self.account.person or self.account.id
         return self.key.id if self.key else None
 
+    def shown(self) -> dict[str, str | None] | None:
+        """Return who it is, for views and templates: id, person, name, role.
+
+        None for nobody; role is the daemon's word, "program" for a key.
+        """
+        if self.account:
+            account = self.account
+            said = {row: name for name, row in ROLES.items()}[account.role]
+            return {
+                "id": account.id,
+                "person": account.person,
+                "name": account.name,
+                "role": said,
+            }
+        if self.key:
+            key = self.key
+            return {"id": key.id, "person": None, "name": key.name, "role": "program"}
+        return None
+
 
 NOBODY = Principal()
 
@@ -79,7 +99,7 @@ class Gate:
     def __init__(
         self,
         policy: Policy,
-        daemon: Caller,
+        daemon: Daemon,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], Moment] = Moment.now,
     ) -> None:
@@ -128,7 +148,7 @@ class Gate:
 
 def gate() -> Gate:
     """Return the guard of the running application."""
-    return cast(Gate, current_app.extensions["guardian"])
+    return cast(Gate, current_app.extensions["gate"])
 
 
 def listener() -> str:
@@ -150,8 +170,13 @@ def is_poll() -> bool:
 def principal() -> Principal:
     """Return who this request comes from; raises ControlError."""
     if "principal" not in g:
-        g.principal = gate().principal()
+        _become(gate().principal())
     return cast(Principal, g.principal)
+
+
+def _become(who: Principal) -> None:
+    g.principal = who
+    g.account = who.shown()
 
 
 def signed_in() -> Principal | None:
@@ -184,7 +209,7 @@ def sign_in(account: Account, *, stay: bool = False) -> None:
     if binding is not None and not binding.mac:
         abort(403, "no-device")
     session = gate().sessions.open(account, stay=stay, bound=binding)
-    g.principal = Principal(account=account, session=session)
+    _become(Principal(account=account, session=session))
     g.sealed = gate().sessions.seal(session)
 
 
@@ -201,7 +226,7 @@ def sign_out() -> None:
     found = signed_in()
     if found is not None and found.session is not None:
         gate().sessions.end(found.session)
-    g.principal = NOBODY
+    _become(NOBODY)
     g.sealed = ""
 
 

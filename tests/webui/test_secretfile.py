@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from webui import secretfile
 from webui.secretfile import ENDED_MAX, KEY_BYTES, Ended, load_key
 
 
@@ -61,10 +62,10 @@ def test_a_full_disk_loses_nothing(
     ended = Ended(path)
     ended.add("a")
 
-    def full(_: object) -> None:
+    def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(secretfile, "write_atomic", full)
     with pytest.raises(OSError):
         ended.add("b")
     assert "a" in Ended(path) and os.listdir(tmp_path) == ["ended"]

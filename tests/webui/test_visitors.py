@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from webui.access import PARENT, PUBLIC, role
 from webui.sessions import ABSOLUTE_S, IDLE_S, STAY_S
-from webui.visitors import extend, form_field, session_left, sign_out
+from webui.visitors import extend, session_left, sign_out
 
 from .doors import HTTP, HTTPS, Doors, open_doors
 
@@ -26,11 +26,6 @@ def doors(tmp_path: Path) -> Doors:
     @role(PARENT)
     def left() -> str:
         return str(session_left())
-
-    @pages.get("/form")
-    @role(PUBLIC)
-    def form() -> str:
-        return form_field()
 
     @pages.post("/out")
     @role(PUBLIC)
@@ -130,13 +125,6 @@ def test_signing_out_ends_every_copy(doors: Doors) -> None:
     assert f"{NAME}=;" in answer.headers["Set-Cookie"]
     thief = {"Cookie": f"{NAME}={cookie.value}"}
     assert doors.bare().get("/left", base_url=HTTPS, headers=thief).status_code == 303
-
-
-def test_the_form_field_carries_the_token(doors: Doors) -> None:
-    browser = doors.browser()
-    field = browser.get("/form", base_url=HTTPS).text
-    token = browser.get("/login", base_url=HTTPS).text
-    assert field == f'<input type="hidden" name="form_token" value="{token}">'
 
 
 @pytest.mark.parametrize("moved", ["mac", "address", "unknown"])
