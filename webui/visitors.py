@@ -4,6 +4,7 @@ Also what a view may do about it: sign somebody in or out, and print the form to
 Cookies leave with the response (`send_cookies`), whatever the view returned.
 """
 
+import functools
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from flask import Response, abort, current_app, g, request
 from markupsafe import Markup
 
 from guardian.core.errors import ControlError
+from webui import passwords
 from webui.access import PUBLIC, Role
 from webui.accounts import ROLES, Account, Accounts, Key
 from webui.cookies import ANONYMOUS, SESSION, get_cookie, hardened, put_cookie
@@ -22,6 +24,7 @@ from webui.keys import Keys
 from webui.moments import Moment
 from webui.secretfile import Ended, load_key
 from webui.sessions import VISIT_S, Binding, Session, Sessions, Visit
+from webui.throttle import Throttle
 
 # RFC 9110, 9.2.1.
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -108,6 +111,7 @@ class Gate:
         self.clock = clock
         self.accounts = Accounts(daemon, clock)
         self.keys = Keys(self.accounts)
+        self.throttle = Throttle()
         self.sessions = Sessions(
             load_key(policy.state_dir / "session.key"),
             self.accounts,
@@ -140,6 +144,22 @@ class Gate:
             return NOBODY
         found = self.sessions.read(cookie, self.binding())
         return Principal(account=found[1], session=found[0]) if found else NOBODY
+
+    def device(self) -> str:
+        """Return by what the guesses of this visitor's device are counted.
+
+        Its hardware address, which stays when it asks for another IPv6 address.
+        """
+        address = request.remote_addr or ""
+        try:
+            return str(self.daemon.call("visitor", address=address)["mac"] or address)
+        except ControlError:
+            return address
+
+    @functools.cached_property
+    def cost(self) -> int:
+        """Return the p of password hashes on this machine; raises OSError."""
+        return passwords.recorded_p(self.policy.state_dir / "scrypt-p")
 
     def may_sign_in(self) -> bool:
         """Say whether secrets are taken here: over TLS, or where a parent chose so."""
