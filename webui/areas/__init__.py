@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webui.areas import home
+from webui.areas import entry, home
 
-AREAS: tuple[Blueprint, ...] = (home.area,)
+AREAS: tuple[Blueprint, ...] = (entry.area, home.area)
