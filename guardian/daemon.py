@@ -59,6 +59,7 @@ from guardian.shell.home import HomeWatch
 from guardian.shell.netlink import NftMonitor
 from guardian.shell.notify import Notifier
 from guardian.store import jsontext
+from guardian.store.asking import RequestStore
 from guardian.store.data import load_bands, load_floor
 from guardian.store.repository import Repository
 from guardian.verbs import NAMELESS, WEB_VERBS, Verbs
@@ -175,6 +176,7 @@ class Daemon:
             egress=egress,
             now=self.now,
         )
+        self.requests = RequestStore(args.state_dir / "requests.db")
         self._notify = Notifier()
         self._matched = household
         self._timer: asyncio.TimerHandle | None = None

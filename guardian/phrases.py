@@ -30,7 +30,11 @@ REASONS: dict[Reason, str] = {
 }
 
 ERRORS: dict[str, str] = {
+    "already-answered": "Another parent has answered already; nothing was changed. The "
+    "request shows what was said.",
     "already-running": "A Guardian daemon is running already; it stays in charge.",
+    "ask-too-often": "You have asked already; nothing was sent. Wait a little, or "
+    "talk to a parent.",
     "bad-answer": "What listens on the control socket is no Guardian daemon of this "
     "version; nothing is known to have changed. Restart guardiand after an update.",
     "bad-argument": "An argument makes no sense; nothing was changed. "
@@ -126,11 +130,14 @@ ERRORS: dict[str, str] = {
     "Guardian needs nftables 1.0 or newer.",
     "no-answer": "The daemon did not answer; see `guardianctl status`.",
     "no-bedtime-ahead": "No bedtime lies ahead; give a time instead.",
+    "no-such-device": "No such device; `guardianctl devices` lists them.",
     "no-such-list": "No such list; `guardianctl lists status` and the catalogue of "
     "lists name them. Nothing was changed.",
-    "no-such-device": "No such device; `guardianctl devices` lists them.",
     "no-such-person": "No such person; `guardianctl people` lists them.",
-    "not-a-child": "Adults have no limits that could be changed.",
+    "no-such-request": "There is no such request; nothing was changed. `guardianctl "
+    "requests` lists them.",
+    "not-a-child": "Adults, and devices of nobody, have no limits that could be "
+    "changed.",
     "not-ahead-within-7-days": "The time must lie ahead, within seven days.",
     "not-allowed": "Only root and members of the group guardian may do this.",
     "not-running": "The daemon is not running. Leases in the kernel run out by "
@@ -138,8 +145,12 @@ ERRORS: dict[str, str] = {
     "nothing-to-confirm": "Nothing is on trial; the rules in force stay.",
     "on-trial": "Another household is on trial and in force; nothing was changed. "
     "`guardianctl try --confirm` keeps it, `--rollback` ends it.",
+    "pause-holds": "A pause holds, and no extra time lifts one; nothing was given. End "
+    "the pause first.",
     "profiles-invalid": "A data file that came with Guardian is damaged; nothing was "
     "loaded. Install the package again.",
+    "request-ended": "That request has ended with its day; nothing was changed. The "
+    "child can ask again.",
     "request-too-long": "The request is too long; nothing was changed.",
     "revision-conflict": "Someone else changed the household meanwhile; look again.",
     "schema-newer": "The file comes from a newer Guardian; it was left untouched.",
@@ -158,6 +169,7 @@ ERRORS: dict[str, str] = {
     "suffix-list-missing": "Without the Public Suffix List nothing is compiled; the "
     "index in force stays. Install the package publicsuffix, or give a file with "
     "--suffixes.",
+    "text-too-long": "That is too long; nothing was sent. Say it in fewer words.",
     "too-many-clients": "Too many are connected to the daemon; try again.",
     "too-many-lists": "An index takes fewer lists; the one in force stays. Compile "
     "some of them apart.",

@@ -28,6 +28,7 @@ from guardian.core.events import (
 )
 from guardian.core.model import Household
 from guardian.service import Service
+from guardian.store.asking import RequestStore
 from guardian.store.repository import Repository
 from guardian.verbs import Verbs
 from tests.build import at, home, mac
@@ -63,6 +64,7 @@ class World:
     """What only the shell knows. refuses: what `check` raises."""
 
     repository: Repository
+    requests: RequestStore
     lan: list[dict[str, Any]] = field(default_factory=list)
     refuses: EnforcementError | None = None
     checked: list[str] = field(default_factory=list)
@@ -131,7 +133,7 @@ class Desk:
             store_state=loaded.state,
             changed=self._changed,
         )
-        self.world = World(self.repository)
+        self.world = World(self.repository, RequestStore(folder / "requests.db"))
         self.verbs = Verbs(self.service, self.world)
         self.service.post(
             HomeSeen(hooked=("br-lan",), prefixes=("192.168.1.1/24", "fd00:1::1/64"))

@@ -13,6 +13,7 @@ from guardian.core.model import Household, Person
 from guardian.core.naming import NameRules
 from guardian.core.timetext import parse_duration, parse_instant, parse_until
 from guardian.service import Service
+from guardian.store.asking import RequestStore
 from guardian.store.document import parse_strict
 
 Json = dict[str, Any]
@@ -24,6 +25,10 @@ class Outside(Protocol):
     @property
     def version(self) -> str:
         """Return the program's version."""
+
+    @property
+    def requests(self) -> RequestStore:
+        """Return the store of what children have asked for."""
 
     def health(self) -> dict[str, str]:
         """Return what is wrong now, code -> detail."""

@@ -14,6 +14,7 @@ from typing import Any
 from guardian.core.errors import ControlError, GuardianError
 from guardian.service import Service
 from guardian.verbs.allowances import Allowances
+from guardian.verbs.asking import Asking
 from guardian.verbs.desk import Desk, Json, Outside
 from guardian.verbs.me import Me
 from guardian.verbs.reading import Reading
@@ -26,14 +27,17 @@ KINDS: dict[str, type] = {
     "access": str,
     "action": str,
     "address": str,
+    "all": bool,
     "at": str,
     "device": str,
     "end": str,
     "exempt": bool,
+    "id": str,
     "kind": str,
     "label": str,
     "lifts": str,
     "limit": int,
+    "minutes": int,
     "name": str,
     "names": list,
     "off": bool,
@@ -44,20 +48,24 @@ KINDS: dict[str, type] = {
     "revision": int,
     "safe_search": str,
     "same_as": str,
+    "site": str,
     "span": str,
     "start": str,
     "text": str,
     "timeout": int,
     "until": str,
     "why": str,
+    "words": str,
     "youtube": str,
 }
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
-GROUPS = (Reading, Allowances, Sites, Running, Me)
+GROUPS = (Reading, Allowances, Sites, Running, Me, Asking)
 # Verbs that only the pages call: they hand over what a page shows in one answer, or
 # change what a person at a console changes by the household's document, so that
 # guardianctl has no command for them.
 WEB_ONLY = frozenset("""
+    answer
+    ask
     visitor
     """.split())
 
