@@ -16,6 +16,7 @@ from guardian.service import Service
 from guardian.verbs.allowances import Allowances
 from guardian.verbs.desk import Desk, Json, Outside
 from guardian.verbs.me import Me
+from guardian.verbs.pages import Pages
 from guardian.verbs.reading import Reading
 from guardian.verbs.running import Running
 from guardian.verbs.sites import Sites
@@ -53,12 +54,12 @@ KINDS: dict[str, type] = {
     "youtube": str,
 }
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
-GROUPS = (Reading, Allowances, Sites, Running, Me)
+GROUPS = (Reading, Pages, Allowances, Sites, Running, Me)
 # Verbs that only the pages call: they hand over what a page shows in one answer, or
 # change what a person at a console changes by the household's document, so that
 # guardianctl has no command for them.
 WEB_ONLY = frozenset("""
-    visitor
+    overview person visitor
     """.split())
 
 
