@@ -8,7 +8,7 @@ refuses leaves the last good rules in force and becomes an entry of health.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -30,6 +30,7 @@ from guardian.core.events import (
     WriteCarry,
 )
 from guardian.core.model import Household
+from guardian.core.proof import Cut, Proofs
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +51,8 @@ _WRONG: dict[type, str] = {
 class Enforcer(Protocol):
     """Carries out one effect; raises GuardianError when it cannot."""
 
-    def carry_out(self, effect: Effect, moment: Moment) -> None:
-        """Do it in the kernel or in a file."""
+    def carry_out(self, effect: Effect, moment: Moment) -> Mapping[str, Cut] | None:
+        """Do it in the kernel or in a file; of cut flows, tell MAC -> how many."""
 
 
 class Store(Protocol):
@@ -96,6 +97,7 @@ class Service:
     store_state: str = "ok"
     health: dict[str, str] = field(default_factory=dict)
     trial: Household | None = None
+    proofs: Proofs = field(default_factory=Proofs)
     changed: Callable[[], None] = lambda: None
     _gap: float | None = field(default=None, init=False)
 
@@ -108,13 +110,17 @@ class Service:
         moment = self.now()
         good = True
         for one in (ClockStepped(), event) if self._stepped(moment) else (event,):
-            for effect in self.engine.handle(one, moment):
+            effects = self.engine.handle(one, moment)
+            if self.engine.plan is not None:
+                self.proofs.decided(self.engine.plan.people, moment.wall)
+            for effect in effects:
                 if (
                     isinstance(effect, CutFlows | CutQuestions)
                     and not self.engine.loaded
                 ):
                     # Sets first: a flow cut before them would only begin anew. The
                     # engine cuts again once it has loaded.
+                    self._uncut(effect)
                     continue
                 good = self._carry_out(effect, moment) and good
         self.changed()
@@ -184,16 +190,35 @@ class Service:
     def _carry_out(self, effect: Effect, moment: Moment) -> bool:
         wrong = _WRONG.get(type(effect), "effect-refused")
         try:
-            self.enforcer.carry_out(effect, moment)
+            cuts = self.enforcer.carry_out(effect, moment)
         except GuardianError as error:
             self.engine.refused(effect)
+            self._uncut(effect)
             self.health[wrong] = f"{error.code}: {error.detail}"[:300]
             log.error("refused: %s: %s", error.code, error.detail[:300])
             return False
         self.engine.acknowledge(effect)
+        if cuts:
+            self.proofs.cut(self._owners(), cuts)
         if self.engine.loaded or wrong != "enforcement-refused":
             self.health.pop(wrong, None)
         return True
+
+    def _uncut(self, effect: Effect) -> None:
+        if isinstance(effect, CutFlows):
+            self.proofs.refused(self._owners(), (mac for mac, _ in effect.devices))
+
+    def _owners(self) -> dict[str, str]:
+        return {
+            mac: device.person
+            for device in self.engine.household.devices
+            if device.person is not None
+            for mac in device.macs
+        }
+
+    def failsafe(self) -> bool:
+        """Return whether only the safe part of what the family decided is in force."""
+        return bool(self.problems) or self.store_state == "lost"
 
     def tick(self) -> None:
         """Let time pass: renew leases, notice boundaries."""

@@ -17,6 +17,7 @@ from guardian.verbs.allowances import Allowances
 from guardian.verbs.asking import Asking
 from guardian.verbs.desk import Desk, Json, Outside
 from guardian.verbs.me import Me
+from guardian.verbs.pages import Pages
 from guardian.verbs.reading import Reading
 from guardian.verbs.running import Running
 from guardian.verbs.sites import Sites
@@ -59,13 +60,15 @@ KINDS: dict[str, type] = {
     "youtube": str,
 }
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
-GROUPS = (Reading, Allowances, Sites, Running, Me, Asking)
+GROUPS = (Reading, Pages, Allowances, Sites, Running, Me, Asking)
 # Verbs that only the pages call: they hand over what a page shows in one answer, or
 # change what a person at a console changes by the household's document, so that
 # guardianctl has no command for them.
 WEB_ONLY = frozenset("""
     answer
     ask
+    overview
+    person
     visitor
     """.split())
 
