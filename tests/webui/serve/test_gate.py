@@ -1,4 +1,4 @@
-"""The gate counts requests as RFC 9112 does, and refuses what could be counted twice."""
+"""The gate counts requests as RFC 9112 does, and refuses what has two readings."""
 
 import pytest
 from hypothesis import given
