@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-pytest.register_assert_rewrite("tests.browser.opened")
-
-from tests.browser.chromium import chromium  # noqa: E402
-from tests.browser.served import Served  # noqa: E402
+from tests.browser.chromium import chromium
+from tests.browser.served import Served
 
 
 @pytest.fixture(scope="session")
