@@ -135,7 +135,7 @@ def _serve(args: argparse.Namespace, load: Load, stop: _Stop) -> None:
     authority = Authority(args.state_dir / "tls")
     settings = Settings(
         state_dir=args.state_dir,
-        names=lambda: NAMES | lan.addresses,
+        names=lambda: frozenset(NAMES) | lan.addresses,
         http_port=doors.port("http"),
         https_port=doors.port("https"),
         words=authority.words,
