@@ -139,6 +139,7 @@ def _serve(args: argparse.Namespace, load: Load, stop: _Stop) -> None:
         http_port=doors.port("http"),
         https_port=doors.port("https"),
         words=authority.words,
+        authority=authority.certificate,
     )
     table = Table()
     front = Front(load(settings, args.socket), table)
