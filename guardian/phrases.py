@@ -192,6 +192,10 @@ ERRORS: dict[str, str] = {
     "a whole category, or take names off.",
     "too-many-sets": "The lists overlap in too many ways for one index; the one in "
     "force stays. Compile some of them apart.",
+    "undo-conflict": "What that changed has been changed again since; nothing was "
+    "taken back. Change it by hand.",
+    "undo-gone": "That change is too old to be taken back, or from before a restart; "
+    "nothing was changed. Change it by hand.",
     "unknown-band": "There is no such age band; nothing was changed. Choose one of "
     "those listed.",
     "unknown-category": "There is no such category or service; nothing was changed. "

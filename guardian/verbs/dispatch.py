@@ -17,6 +17,7 @@ from guardian.verbs.allowances import Allowances
 from guardian.verbs.asking import Asking
 from guardian.verbs.desk import Desk, Json, Outside
 from guardian.verbs.family import Family
+from guardian.verbs.history import History
 from guardian.verbs.me import Me
 from guardian.verbs.pages import Pages
 from guardian.verbs.reading import Reading
@@ -82,6 +83,7 @@ GROUPS = (
     Sites,
     Windows,
     Family,
+    History,
     Running,
     Me,
     Asking,
@@ -95,12 +97,14 @@ WEB_ONLY = frozenset("""
     device-drop
     device-set
     home-set
+    log
     overview
     person
     person-drop
     person-set
     preview
     protection
+    undo
     visitor
     window-default
     window-drop

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -10,9 +12,12 @@ from guardian.core import changes
 from guardian.core.decide import decide_new
 from guardian.core.errors import GuardianError
 from guardian.core.model import Decision
+from guardian.core.requests import State
 from guardian.pages.overview import overview_view, seen_view
 from guardian.pages.people import child_view
+from guardian.pages.scene import Scene
 from guardian.store.catalogue import load_catalogue
+from guardian.verbs.asking import settled
 from guardian.verbs.desk import Desk, Json
 from guardian.views import catalogue_view, problems_view
 
@@ -36,7 +41,7 @@ class Pages:
     def _overview(self, args: Json, by: str) -> Json:
         service = self.desk.service
         return overview_view(
-            self.desk.scene(),
+            self._scene(),
             health=self.desk.outside.health(),
             unassigned=self._unassigned(),
             revision=service.revision,
@@ -48,7 +53,11 @@ class Pages:
 
     def _person(self, args: Json, by: str) -> Json:
         person = changes.find_child(self.desk.household, args["person"])
-        return child_view(self.desk.scene(), person)
+        return child_view(self._scene(), person)
+
+    def _scene(self) -> Scene:
+        waiting = (r.person for r in settled(self.desk) if r.state is State.OPEN)
+        return replace(self.desk.scene(), requests=Counter(waiting))
 
     def _catalogue(self, args: Json, by: str) -> list[Json]:
         kind = args.get("kind", CATALOGUES[0])
