@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 # Slewing moves at most 500 ppm (adjtimex(2)): more between two events is a step, unless
 # they are over an hour apart, and then a needless one costs nothing.
 STEP_S = 2.0
+# As many changes can be taken back; households share what they have in common.
+HISTORY_MAX = 64
 # What a refused effect is called in the health, until one of its kind is done.
 _WRONG: dict[type, str] = {
     LoadRules: "enforcement-refused",
@@ -85,6 +87,7 @@ class Service:
 
     now: gives the present moment. problems: of the configuration in force.
     health: code -> detail of what is wrong now; empty when all is well.
+    history: revision -> the household before and after it, of the last changes.
     """
 
     engine: Engine
@@ -98,6 +101,7 @@ class Service:
     health: dict[str, str] = field(default_factory=dict)
     trial: Household | None = None
     proofs: Proofs = field(default_factory=Proofs)
+    history: dict[int, tuple[Household, Household]] = field(default_factory=dict)
     changed: Callable[[], None] = lambda: None
     _gap: float | None = field(default=None, init=False)
 
@@ -154,7 +158,8 @@ class Service:
         """
         if self.trial is not None:
             raise StoreError("on-trial")
-        self.revision = self.store.change(
+        before = self.household
+        revision = self.store.change(
             household,
             by=by,
             verb=verb,
@@ -162,6 +167,11 @@ class Service:
             now=self.now().wall,
             replace_all=whole,
         )
+        if revision != self.revision:
+            self.history[revision] = before, household
+            for oldest in list(self.history)[:-HISTORY_MAX]:
+                del self.history[oldest]
+        self.revision = revision
         self.problems, self.store_state = self.store.problems, self.store.state
         self.household = household
         return self.post(HouseholdChanged(household))

@@ -80,10 +80,9 @@ class Desk:
         """Return the household in force, that on trial if one is."""
         return self.service.trial or self.service.household
 
-    def scene(self, household: Household | None = None) -> Scene:
-        """Return what a page is made of now, or would be of another household."""
-        moment = self.service.now()
-        shown = household or self.household
+    def scene(self) -> Scene:
+        """Return what a page is made of now."""
+        moment, shown = self.service.now(), self.household
         return Scene(
             household=shown,
             facts=self.service.engine.facts(moment),

@@ -95,3 +95,12 @@ def test_no_proof_of_what_the_kernel_refused(desk: Desk) -> None:
     desk.later(1)
     proof = desk.ask("overview")["people"][0]["proof"]
     assert (proof["closed"], proof["left"]) == (4, 0)
+
+
+def test_what_can_be_set(desk: Desk) -> None:
+    services = desk.ask("catalogue", kind="services")
+    assert {"id", "title", "group", "age_hint"} == set(services[0])
+    assert desk.ask("catalogue") == desk.ask("catalogue", kind="categories")
+    assert "tiktok" in {s["id"] for s in services}
+    assert desk.ask("catalogue", kind="packs")[0]["names"] > 0
+    assert refused(desk, "catalogue", kind="lists") == "bad-argument"
