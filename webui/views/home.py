@@ -20,7 +20,7 @@ _TOLD = {
     "failsafe": "failsafe",
     "store": "failsafe",
     "household-problems": "failsafe",
-    "trial": "trial",
+    "rules-on-trial": "trial",
     "enforcement-refused": "not-enforced",
     "flows-not-cut": "not-enforced",
 }
@@ -69,7 +69,7 @@ def _flags(overview: Json) -> list[Json]:
         (not overview["enforced"], "enforcement-refused", "bad"),
         (overview["failsafe"], "failsafe", "bad"),
         (not overview["clock_known"], "clock-unknown", "warn"),
-        (overview["trial"], "trial", "info"),
+        (overview["trial"], "rules-on-trial", "info"),
     )
     return [
         {"code": code, "detail": "", "severity": severity}

@@ -71,7 +71,7 @@ _SENTENCES = {
         "Some saved settings couldn't be read. Safe rules are on: bedtimes yes, limits "
         "for apps and sites no."
     ),
-    "trial": mark(
+    "rules-on-trial": mark(
         "New rules are on trial. They undo themselves within minutes unless they are "
         "kept; nothing else can be changed meanwhile."
     ),

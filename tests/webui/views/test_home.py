@@ -56,7 +56,7 @@ def test_no_time_is_given_while_paused() -> None:
         ({"enforced": False, "failsafe": True}, "enforcement-refused"),
         ({"failsafe": True, "clock_known": False}, "failsafe"),
         ({"clock_known": False}, "clock-unknown"),
-        ({"trial": True}, "trial"),
+        ({"trial": True}, "rules-on-trial"),
         ({"health": [entry("a", "bad")], "failsafe": True}, "a"),
         ({"health": [entry("a", "warn"), entry("b", "bad")]}, "b"),
         ({"health": [entry("a", "warn")], "clock_known": False}, "clock-unknown"),
