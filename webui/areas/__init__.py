@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webui.areas import entry, home
+from webui.areas import (
+    child,
+    entry,
+    home,
+)
 
-AREAS: tuple[Blueprint, ...] = (entry.area, home.area)
+AREAS: tuple[Blueprint, ...] = (
+    child.area,
+    entry.area,
+    home.area,
+)
