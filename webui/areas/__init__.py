@@ -8,10 +8,12 @@ from webui.areas import (
     child,
     entry,
     home,
+    requests,
 )
 
 AREAS: tuple[Blueprint, ...] = (
     child.area,
     entry.area,
     home.area,
+    requests.area,
 )

@@ -156,7 +156,7 @@ def _choose(person: str, until: str = "", error: str = "") -> Response:
     child = None if person == view.EVERYONE else _child(person)
     return pages.page(
         "home/pause.html",
-        400 if error else 200,
+        422 if error else 200,
         child=child,
         person=person,
         until=until,

@@ -99,7 +99,7 @@ def test_pause_chips_and_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize("typed", ["", "soon", "25:00", "<b>"])
 def test_a_time_that_is_none_is_kept_and_named(tmp_path: Path, typed: str) -> None:
     daemon = FakeDaemon()
-    html = visit(tmp_path, "/", daemon).send("/pause/mia", 400, until=typed)
+    html = visit(tmp_path, "/", daemon).send("/pause/mia", 422, until=typed)
     assert 'href="#until">Write a time, such as 18:30.' in html
     assert 'aria-describedby="until-error"' in html and "<b>" not in html
     assert typed != "25:00" or 'value="25:00"' in html
@@ -109,7 +109,7 @@ def test_a_time_that_is_none_is_kept_and_named(tmp_path: Path, typed: str) -> No
 def test_a_time_the_daemon_refuses_is_named_too(tmp_path: Path) -> None:
     daemon = FakeDaemon()
     daemon.refuses["pause"] = ControlError("not-ahead-within-7-days", "20:00")
-    html = visit(tmp_path, "/", daemon).send("/pause/mia", 400, until="20:00")
+    html = visit(tmp_path, "/", daemon).send("/pause/mia", 422, until="20:00")
     assert "within the coming seven days" in words_of(html)
 
 
