@@ -21,6 +21,7 @@ _PERSON = re.compile("people/[^/]*")
 # Lists whose entries end by themselves: afterwards the log alone can tell for whom and
 # until when they were, so that an entry's fields come with it.
 _SPELLS = frozenset({"exceptions", "grants", "opened", "pauses"})
+_OFF = "protection_off"
 # What of them a reader asks first.
 _TOLD = ("person", "name", "until", "date", "kind", "off")
 
@@ -70,15 +71,18 @@ def _walk(place: str, old: object, new: object) -> Iterator[Change]:
         return
     for key in sorted(old.keys() | new.keys()):
         inner = f"{place}/{key}" if place else key
-        if key in _SETS and _PERSON.fullmatch(place):
+        spell = place in _SPELLS or inner == _OFF
+        if not place and key in _SPELLS:
+            yield from _walk(inner, old.get(key, []), new.get(key, []))
+        elif key in _SETS and _PERSON.fullmatch(place):
             yield from _walk(inner, _entries(old.get(key)), _entries(new.get(key)))
         elif key not in new:
             yield Change(inner, "removed", *_pair(old[key], None))
-            if place in _SPELLS:
+            if spell:
                 yield from _walk(inner, _told(old[key]), {})
         elif key not in old:
             yield Change(inner, "added", *_pair(None, new[key]))
-            if place in _SPELLS:
+            if spell:
                 yield from _walk(inner, {}, _told(new[key]))
         else:
             yield from _walk(inner, old[key], new[key])

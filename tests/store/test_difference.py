@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from guardian.core.model import (
     Device,
     Household,
+    Opened,
     Pause,
+    ProtectionOff,
     WindowException,
     WindowKind,
 )
@@ -66,6 +68,15 @@ def test_what_ends_by_itself_is_told_with_its_entry() -> None:
         Change("pauses/p1", "added"),
         Change("pauses/p1/person", "added", None, '"mia"'),
         Change("pauses/p1/until", "added", None, until),
+    )
+    site = Opened(id="o1", person="mia", name="a.org", until=spell["until"], by="anna")
+    assert diff(Household(), Household(opened=(site,), off=ProtectionOff(**spell))) == (
+        Change("opened/o1", "added"),
+        Change("opened/o1/name", "added", None, '"a.org"'),
+        Change("opened/o1/person", "added", None, '"mia"'),
+        Change("opened/o1/until", "added", None, until),
+        Change("protection_off", "added"),
+        Change("protection_off/until", "added", None, until),
     )
     assert diff(Household(pauses=(for_all,)), Household()) == (
         Change("pauses/p2", "removed"),
