@@ -159,6 +159,15 @@ def grant_end(
     return max([now.astimezone(timezone.utc), *running]) + minutes
 
 
+def end_grants(
+    household: Household, person: Person, now: datetime
+) -> tuple[Household, int]:
+    """End a child's running grants before their time. Returns how many."""
+    kept = tuple(g for g in household.grants if g.person != person.id and g.until > now)
+    ended = sum(g.person == person.id and g.until > now for g in household.grants)
+    return replace(household, grants=kept), ended
+
+
 def open_site(
     household: Household,
     person: Person,

@@ -6,12 +6,16 @@ from flask import Blueprint
 
 from webui.areas import (
     api,
+    child,
     entry,
     home,
+    requests,
 )
 
 AREAS: tuple[Blueprint, ...] = (
     api.area,
+    child.area,
     entry.area,
     home.area,
+    requests.area,
 )
