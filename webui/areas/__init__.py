@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webui.areas import home
+from webui.areas import home, schedule
 
-AREAS: tuple[Blueprint, ...] = (home.area,)
+AREAS: tuple[Blueprint, ...] = (
+    home.area,
+    schedule.area,
+)
