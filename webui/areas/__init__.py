@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webui.areas import home, schedule
+from webui.areas import calendar, home, schedule
 
 AREAS: tuple[Blueprint, ...] = (
+    calendar.area,
     home.area,
     schedule.area,
 )

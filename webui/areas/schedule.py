@@ -21,7 +21,7 @@ LATER = {"later30": 30, "later60": 60}
 # A refusal -> the field of the form that it is about.
 _FIELDS = {"window-zero-length": "end", "window-out-of-range": "end"}
 # What a template of this area needs beyond what all have.
-_WORDS = {"words": windows, "swatch": weekpicture.swatch, "own": view.is_own}
+_WORDS: Json = {"words": windows, "swatch": weekpicture.swatch, "own": view.is_own}
 
 
 @area.get("")
@@ -242,7 +242,8 @@ def _form_page(
     preview: list[Json] | None = None,
     status: int = 200,
 ) -> Response:
-    kinds, singles = [], []
+    kinds: list[Json] = []
+    singles: list[Json] = []
     if form.kind == "sites":
         kinds, singles = view.blockable(
             _named("categories"), _named("services"), form.blocks
