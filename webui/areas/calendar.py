@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, g, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from guardian.core.errors import ControlError
 from webui import pages
@@ -160,6 +160,6 @@ def _page(
         weekdays=times.DAYS,
         form=form,
         errors=wrong or {},
-        edits=pages.daemon().away is None and g.account["role"] == "parent",
+        edits=pages.editable(),
         **_WORDS,
     )

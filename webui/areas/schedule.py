@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 
 from guardian.core.errors import ControlError
 from webui import pages, weekpicture
@@ -48,7 +48,7 @@ def schedule(person: str) -> Response:
         ),
         kinds=view.KINDS,
         titles=_titles(child["windows"]),
-        edits=_edits(),
+        edits=pages.editable(),
         **_WORDS,
     )
 
@@ -339,11 +339,6 @@ def _child(person: str) -> Json:
     if found["role"] != "child":
         abort(404)
     return found
-
-
-def _edits() -> bool:
-    """Return whether this visitor may change rules now."""
-    return pages.daemon().away is None and g.account["role"] == "parent"
 
 
 def _etag() -> Json:
