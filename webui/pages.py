@@ -14,6 +14,7 @@ from flask import request
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from guardian.core.errors import ControlError
+from webui.access import PARENT
 from webui.daemon import Daemon
 from webui.i18n import gettext
 from webui.visitors import principal
@@ -49,6 +50,11 @@ def page(template: str, /, status: int = 200, **context: Any) -> Response:
 def plain(template: str, /, status: int = 200, **context: Any) -> Response:
     """Return a page that knows nothing of the household."""
     return make_response(render_template(template, **context), status)
+
+
+def editable() -> bool:
+    """Return whether this visitor may change rules now: a parent, somebody to ask."""
+    return daemon().away is None and PARENT in principal().role
 
 
 def change(verb: str, /, **args: Any) -> Json:

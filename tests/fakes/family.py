@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from guardian.core.errors import ControlError
+from tests.fakes import rules
 
 Json = dict[str, Any]
 NOW = "2026-03-04T19:30:00+01:00"
@@ -352,6 +353,7 @@ ANSWERS: dict[str, Any] = {
     "me": me,
     "requests": [REQUEST, ANSWERED],
     "accounts": ACCOUNTS,
+    **rules.ANSWERS,
 }
 _DONE: Json = {"revision": 89, "enforced": True}
 CHANGES: dict[str, Any] = {
@@ -359,4 +361,5 @@ CHANGES: dict[str, Any] = {
     "resume": {**_DONE, "ended": 1},
     "grant": {**_DONE, "id": "g1", "until": "2026-03-04T21:15:00+01:00"},
     "undo": {**_DONE, "revision": 90},
+    **rules.CHANGES,
 }

@@ -6,16 +6,20 @@ from flask import Blueprint
 
 from webui.areas import (
     api,
+    calendar,
     child,
     entry,
     home,
     requests,
+    schedule,
 )
 
 AREAS: tuple[Blueprint, ...] = (
     api.area,
+    calendar.area,
     child.area,
     entry.area,
     home.area,
     requests.area,
+    schedule.area,
 )

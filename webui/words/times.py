@@ -73,6 +73,16 @@ def minutes_clock(minute: int) -> str:
     return clock(day)
 
 
+def hour(number: int) -> str:
+    """Return a full hour, short enough for the axis of a picture: "18", or "6 pm"."""
+    at = number % 24
+    if clock24():
+        return str(at)
+    if at < 12:
+        return gettext("%(hour)s am", hour=at or 12)
+    return gettext("%(hour)s pm", hour=at % 12 or 12)
+
+
 def weekday(day: date, *, short: bool = False) -> str:
     """Return a date's day of the week."""
     return gettext((_SHORT if short else _WEEKDAYS)[day.weekday()])

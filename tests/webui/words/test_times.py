@@ -107,3 +107,11 @@ def test_span(seconds: float, said: str) -> None:
 )
 def test_ago(then: str, said: str) -> None:
     assert times.ago(then, NOW) == said
+
+
+def test_an_hour_of_an_axis_is_short() -> None:
+    assert [times.hour(number) for number in (0, 18, 30)] == ["0", "18", "6"]
+    with Flask("t").test_request_context():
+        g.clock24 = False
+        found = [times.hour(number) for number in (0, 18, 30, 36)]
+    assert found == ["12 am", "6 pm", "6 am", "12 pm"]
