@@ -107,3 +107,16 @@ def test_span(seconds: float, said: str) -> None:
 )
 def test_ago(then: str, said: str) -> None:
     assert times.ago(then, NOW) == said
+
+
+@pytest.mark.parametrize(
+    "end, said",
+    [
+        ("2026-03-04T19:31:40+01:00", "1 min 40 s"),
+        ("2026-03-04T19:30:07+01:00", "7 s"),
+        ("2026-03-04T21:00:00+01:00", "1 h 30 min"),
+        ("2026-03-04T19:00:00+01:00", "0 s"),
+    ],
+)
+def test_left(end: str, said: str) -> None:
+    assert times.left(end, "2026-03-04T19:30:00+01:00") == said
