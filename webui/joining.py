@@ -6,16 +6,14 @@ from webui import visitors
 from webui.accounts import Account
 
 
-def sign_in(name: str) -> Account:
-    """Begin a session for the account of that name, and return it.
+def sign_in(account_id: str) -> Account:
+    """Begin a session for an account, and return it.
 
     Raises LookupError if the daemon knows none, ControlError if it does not answer.
     """
     accounts = visitors.gate().accounts
     # What this process remembers is from before the account was made.
     accounts.forget()
-    account = accounts.book().named(name)
-    if account is None:
-        raise LookupError("account")
+    account = accounts.book().accounts[account_id]
     visitors.sign_in(account)
     return account

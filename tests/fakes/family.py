@@ -446,9 +446,11 @@ ANSWERS: dict[str, Any] = {
 _DONE: Json = {"revision": 89, "enforced": True}
 CHANGES: dict[str, Any] = {
     "assign": lambda args: {**_DONE, "device": args["device"]},
-    "claim": {**_DONE, "account": "anna", "person": "anna"},
+    "claim": {**_DONE, "id": "anna", "person": "anna"},
     "clock": {"enforced": True, "known": True},
     "home-set": _DONE,
+    "device-drop": lambda args: {**_DONE, "device": args["device"]},
+    "device-set": lambda args: {**_DONE, "device": args["device"]},
     "person-set": lambda args: {**_DONE, "person": args.get("person", "lea")},
     "pause": {**_DONE, "id": "p1", "until": MORNING},
     "resume": {**_DONE, "ended": 1},

@@ -19,13 +19,13 @@ def test_the_account_made_a_moment_ago_is_found(tmp_path: Path) -> None:
         joining.sign_in("anna")
         new = {**daemon.answers["accounts"]["accounts"][0], "id": "eva", "name": "Eva"}
         daemon.answers["accounts"]["accounts"].append(new)
-        assert joining.sign_in("Eva").id == "eva"
+        assert joining.sign_in("eva").id == "eva"
         found = signed_in()
         assert found is not None and found.account is not None
         assert found.account.id == "eva"
 
 
-def test_a_name_that_nobody_has(tmp_path: Path) -> None:
+def test_an_account_that_is_none(tmp_path: Path) -> None:
     app = application(tmp_path)
     with app.test_request_context("/", base_url=HTTPS):
         with pytest.raises(LookupError):

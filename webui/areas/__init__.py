@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Blueprint
 
 from webui.areas import (
+    devices,
     entry,
     home,
     setup,
 )
 
 AREAS: tuple[Blueprint, ...] = (
+    devices.area,
     entry.area,
     home.area,
     setup.area,

@@ -138,8 +138,9 @@ def claim() -> BaseResponse:
         return _step("parent", values=values, wrong=wrong)
     chosen = _chosen()
     try:
-        pages.daemon().call(
+        made = pages.daemon().call(
             "claim",
+            address=request.remote_addr or "",
             **values,
             hash=passwords.make_hash(password),
             language=chosen.get("language", i18n.language()),
@@ -147,10 +148,10 @@ def claim() -> BaseResponse:
         )
     except ControlError as error:
         at, text = view.CLAIM_ERRORS.get(error.code, ("code", ""))
-        said = gettext(text) if text else errors.sentence(error)
+        said = gettext(text, seconds=error.detail) if text else errors.sentence(error)
         return _step("parent", values=values, wrong={at: said})
-    account = joining.sign_in(values["name"])
-    _settle(account.person or account.id, chosen)
+    joining.sign_in(made["id"])
+    _settle(made["id"], chosen)
     response = make_response(redirect(url_for("setup.people"), 303))
     response.delete_cookie(COOKIE, httponly=True, samesite="Strict")
     return response

@@ -61,6 +61,11 @@ def owners(overview: Json) -> list[tuple[str, str]]:
     return [(person["id"], person["name"]) for person in people]
 
 
+def names(devices: list[Json]) -> dict[str, str]:
+    """Return the name of each known device by its id."""
+    return {device["id"]: device["name"] for device in devices if device["id"]}
+
+
 def same_name(overview: Json, devices: list[Json], key: str, name: str) -> bool:
     """Say whether another device is called the same."""
     wanted = name.strip().casefold()

@@ -19,13 +19,13 @@ TITLES = {
 }
 # Refusals of `claim`: the field each belongs to, and what to do.
 CLAIM_ERRORS = {
-    "claim-code-wrong": (
+    "claim-wrong": (
         "code",
         mark("That isn't the code. Look again: it was shown when the box was set up."),
     ),
-    "claim-too-often": (
+    "claim-wait": (
         "code",
-        mark("That was a bit often. Wait half a minute, then try again."),
+        mark("That was a bit fast. Wait %(seconds)s seconds, then try again."),
     ),
     "already-claimed": (
         "code",

@@ -9,7 +9,7 @@ import pytest
 
 from guardian.core.errors import ControlError
 from tests.fakes.daemon import FakeDaemon
-from tests.fakes.family import MIA, NOW, STRANGER
+from tests.fakes.family import ANNA_AT, MIA, NOW, STRANGER
 from tests.webui.browser import Browser, application, words_of
 from webui import passwords
 
@@ -35,7 +35,7 @@ def nobody(tmp_path: Path, daemon: FakeDaemon) -> Browser:
 
     def claim(args: dict[str, Any]) -> dict[str, Any]:
         home["claimed"] = True
-        return {"revision": 1, "enforced": True, "account": "anna", "person": "anna"}
+        return {"revision": 1, "enforced": True, "id": "anna", "person": "anna"}
 
     daemon.accepts["claim"] = claim
     return Browser(application(tmp_path, daemon), None)
@@ -78,7 +78,8 @@ def test_the_claim_makes_a_parent_and_signs_in(
     verb, by, args = daemon.changed[0]
     assert (verb, by) == ("claim", "") and PASSWORD not in str(args)
     assert passwords.matches(PASSWORD, args.pop("hash"))
-    assert args == {"code": "ABCD2345", "name": "Anna", **FIRST}
+    at = {"address": ANNA_AT}
+    assert args == {"code": "ABCD2345", "name": "Anna", **FIRST, **at}
     assert daemon.changed[1:] == [
         ("home-set", "anna", {"country": "AT"}),
         ("clock", "anna", {}),
@@ -88,11 +89,20 @@ def test_the_claim_makes_a_parent_and_signs_in(
 def test_a_wrong_code_keeps_what_was_written(
     nobody: Browser, daemon: FakeDaemon
 ) -> None:
-    daemon.refuses["claim"] = ControlError("claim-code-wrong")
+    daemon.refuses["claim"] = ControlError("claim-wrong")
     nobody.get("/setup/parent")
     said = nobody.send("/setup/parent", code="XXXX", name="Anna", password=PASSWORD)
     assert "That isn't the code." in words_of(said)
     assert 'value="XXXX"' in said and 'value="Anna"' in said and PASSWORD not in said
+
+
+def test_a_guess_too_fast_is_told_how_long_to_wait(
+    nobody: Browser, daemon: FakeDaemon
+) -> None:
+    daemon.refuses["claim"] = ControlError("claim-wait", "8")
+    nobody.get("/setup/parent")
+    said = nobody.send("/setup/parent", code="XXXX", name="Anna", password=PASSWORD)
+    assert "Wait 8 seconds, then try again." in words_of(said)
 
 
 @pytest.mark.parametrize(

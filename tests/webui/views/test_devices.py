@@ -55,6 +55,10 @@ def test_a_rotated_device_is_asked_about() -> None:
     assert row is not None and row["maybe"]["device"] == "phone-mia"
 
 
+def test_names_by_id() -> None:
+    assert view.names(DEVICES)["console"] == "Ben's console"
+
+
 def test_children_first_among_owners() -> None:
     assert view.owners(OVERVIEW)[0] == ("mia", "Mia")
 
