@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webui.areas import entry, home
+from webui.areas import (
+    entry,
+    home,
+    me,
+)
 
-AREAS: tuple[Blueprint, ...] = (entry.area, home.area)
+AREAS: tuple[Blueprint, ...] = (
+    entry.area,
+    home.area,
+    me.area,
+)
