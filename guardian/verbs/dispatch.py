@@ -21,6 +21,7 @@ from guardian.verbs.pages import Pages
 from guardian.verbs.reading import Reading
 from guardian.verbs.running import Running
 from guardian.verbs.sites import Sites
+from guardian.verbs.why import Why
 
 # What each argument must be where it is given; unknown ones are ignored, so that a
 # newer client can speak to an older daemon.
@@ -60,7 +61,7 @@ KINDS: dict[str, type] = {
     "youtube": str,
 }
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
-GROUPS = (Reading, Pages, Allowances, Sites, Running, Me, Asking)
+GROUPS = (Reading, Pages, Allowances, Sites, Running, Me, Asking, Why)
 # Verbs that only the pages call: they hand over what a page shows in one answer, or
 # change what a person at a console changes by the household's document, so that
 # guardianctl has no command for them.
@@ -70,6 +71,7 @@ WEB_ONLY = frozenset("""
     overview
     person
     visitor
+    why
     """.split())
 
 
