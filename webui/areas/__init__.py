@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Blueprint
 
 from webui.areas import (
+    blocked,
     entry,
     home,
     me,
 )
 
 AREAS: tuple[Blueprint, ...] = (
+    blocked.area,
     entry.area,
     home.area,
     me.area,
