@@ -9,6 +9,7 @@ from webui.areas import (
     entry,
     home,
     me,
+    pwa,
 )
 
 AREAS: tuple[Blueprint, ...] = (
@@ -16,4 +17,5 @@ AREAS: tuple[Blueprint, ...] = (
     entry.area,
     home.area,
     me.area,
+    pwa.area,
 )
