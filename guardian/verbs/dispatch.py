@@ -23,6 +23,7 @@ from guardian.verbs.pages import Pages
 from guardian.verbs.reading import Reading
 from guardian.verbs.running import Running
 from guardian.verbs.sites import Sites
+from guardian.verbs.why import Why
 from guardian.verbs.windows import Windows
 
 # What each argument must be where it is given; unknown ones are ignored, so that a
@@ -87,6 +88,7 @@ GROUPS = (
     Running,
     Me,
     Asking,
+    Why,
 )
 # Verbs that only the pages call: they hand over what a page shows in one answer, or
 # change what a person at a console changes by the household's document, so that
@@ -109,6 +111,7 @@ WEB_ONLY = frozenset("""
     window-default
     window-drop
     window-set
+    why
     """.split())
 
 

@@ -58,6 +58,7 @@ WEB_VERBS = frozenset("""
     try-rollback
     undo
     visitor
+    why
     window-default
     window-drop
     window-set
@@ -88,4 +89,5 @@ NAMELESS = frozenset("""
     sites
     status
     visitor
+    why
     """.split())

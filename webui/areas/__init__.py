@@ -6,11 +6,14 @@ from flask import Blueprint
 
 from webui.areas import (
     api,
+    blocked,
     calendar,
     child,
     devices,
     entry,
     home,
+    me,
+    pwa,
     requests,
     schedule,
     setup,
@@ -18,11 +21,14 @@ from webui.areas import (
 
 AREAS: tuple[Blueprint, ...] = (
     api.area,
+    blocked.area,
     calendar.area,
     child.area,
     devices.area,
     entry.area,
     home.area,
+    me.area,
+    pwa.area,
     requests.area,
     schedule.area,
     setup.area,
