@@ -13,6 +13,7 @@ from typing import Any
 
 from guardian.core.errors import ControlError, GuardianError
 from guardian.service import Service
+from guardian.verbs.accounts import Accounts
 from guardian.verbs.allowances import Allowances
 from guardian.verbs.asking import Asking
 from guardian.verbs.desk import Desk, Json, Outside
@@ -38,6 +39,7 @@ KINDS: dict[str, type] = {
     "birth": str,
     "blocks": list,
     "clock24": bool,
+    "code": str,
     "country": str,
     "day_change": str,
     "days": list,
@@ -45,6 +47,7 @@ KINDS: dict[str, type] = {
     "end": str,
     "etag": str,
     "exempt": bool,
+    "hash": str,
     "id": str,
     "kind": str,
     "label": str,
@@ -65,12 +68,14 @@ KINDS: dict[str, type] = {
     "role": str,
     "safe_search": str,
     "same_as": str,
+    "scopes": list,
     "site": str,
     "span": str,
     "start": str,
     "text": str,
     "timeout": int,
     "timezone": str,
+    "token": str,
     "until": str,
     "why": str,
     "words": str,
@@ -89,17 +94,26 @@ GROUPS = (
     Me,
     Asking,
     Why,
+    Accounts,
 )
 # Verbs that only the pages call: they hand over what a page shows in one answer, or
 # change what a person at a console changes by the household's document, so that
 # guardianctl has no command for them.
 WEB_ONLY = frozenset("""
+    account-drop
+    account-set
+    accounts
     answer
     ask
+    claim
     device-drop
     device-set
     home-set
     log
+    invite
+    invite-take
+    key-drop
+    key-set
     overview
     person
     person-drop
