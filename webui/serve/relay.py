@@ -155,6 +155,7 @@ class Relay:
         sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             sock.setblocking(False)
+            send_at_once(sock)
             sock.bind((LOOPBACK, 0))
             port = sock.getsockname()[1]
             self._shared.table.add(port, self._who)
@@ -211,10 +212,20 @@ class Relay:
                 await writer.drain()
 
 
+def send_at_once(sock: socket.socket) -> None:
+    """Switch Nagle's algorithm off: head and body of an answer come in two pieces.
+
+    The second would wait 40 ms for the other side's delayed acknowledgement. asyncio
+    does it only for sockets that know their protocol's number; accepted ones do not.
+    """
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
 async def opened(
     sock: socket.socket, context: ssl.SSLContext | None, limits: Limits
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Return the streams of an accepted connection, after its handshake."""
+    send_at_once(sock)
     loop = asyncio.get_running_loop()
     # `readuntil` refuses a head that is longer than the limit.
     reader = asyncio.StreamReader(limit=HEAD_BYTES, loop=loop)
