@@ -19,7 +19,7 @@ import pwd
 import signal
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,7 @@ from guardian.shell.enforce import KernelEnforcer
 from guardian.shell.floor import FloorKeeper
 from guardian.shell.home import HomeWatch
 from guardian.shell.netlink import NftMonitor
+from guardian.shell.icalreader import read_calendar
 from guardian.shell.notify import Notifier
 from guardian.store import jsontext
 from guardian.store.accounts import AccountStore
@@ -428,6 +429,10 @@ class Daemon:
     def check(self, text: str) -> None:
         """Let the kernel check a ruleset."""
         nft.run(text, check_only=True)
+
+    async def read_calendar(self, text: str, today: date, zone: str) -> dict[str, Any]:
+        """Return the days of an iCalendar text, and what of it was left out."""
+        return await read_calendar(text, today, zone)
 
     def audit(self, limit: int) -> list[dict[str, Any]]:
         """Return the newest entries of the audit log."""

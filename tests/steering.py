@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from guardian.core.events import (
 from guardian.core.model import Household
 from guardian.core.proof import Cut
 from guardian.service import Service
+from guardian.shell.icalreader import read_calendar
 from guardian.store.accounts import AccountStore
 from guardian.store.asking import RequestStore
 from guardian.store.repository import Repository
@@ -115,6 +116,9 @@ class World:
         self.checked.append(text)
         if self.refuses:
             raise self.refuses
+
+    async def read_calendar(self, text: str, today: date, zone: str) -> dict[str, Any]:
+        return await read_calendar(text, today, zone)
 
     def audit(self, limit: int) -> list[dict[str, Any]]:
         return list(self.repository.audit(limit))

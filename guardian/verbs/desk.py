@@ -6,7 +6,7 @@ this order.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 from guardian.core import changes
 from guardian.core.model import Household, Person
@@ -62,6 +62,9 @@ class Outside(Protocol):
 
     def check(self, text: str) -> None:
         """Let the kernel check a ruleset; EnforcementError if it would refuse it."""
+
+    async def read_calendar(self, text: str, today: date, zone: str) -> Json:
+        """Return the days of an iCalendar text, and what of it was left out."""
 
     def audit(self, limit: int) -> list[Json]:
         """Return the newest entries of the audit log."""
