@@ -22,7 +22,7 @@ from guardian.core.events import Moment
 from guardian.core.naming import Judge, NameRules, Shared, shared_names
 from guardian.front.link import FrontLink
 from guardian.front.process import NoLists, run
-from guardian.front.recent import Refused
+from guardian.core.recent import Refused
 from guardian.lists.index import Index
 from guardian.lists.update import status as list_status
 from guardian.service import Service

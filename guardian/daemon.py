@@ -46,6 +46,7 @@ from guardian.core.events import (
 from guardian.core.model import Household
 from guardian.core.naming import NameRules
 from guardian.core.timetext import parse_instant
+from guardian.core.recent import Refused
 from guardian.phrases import sentence
 from guardian.service import Service
 from guardian.shell import nft
@@ -417,6 +418,10 @@ class Daemon:
         """Return whose device an unassigned MAC may be."""
         household = self.service.trial or self.service.household
         return self._discovery.likely(mac, household)
+
+    def refusals(self, mac: str) -> tuple[Refused, ...]:
+        """Return what a device was refused lately, newest first."""
+        return self._answering.refusals(mac)
 
     def names(self) -> dict[str, Any]:
         """Return how questions are answered now."""

@@ -28,6 +28,7 @@ from guardian.core.events import (
 )
 from guardian.core.model import Household
 from guardian.core.proof import Cut
+from guardian.core.recent import Recent, Refused
 from guardian.service import Service
 from guardian.shell.icalreader import read_calendar
 from guardian.store.accounts import AccountStore
@@ -84,6 +85,7 @@ class World:
     clock_trusted: int = 0
     wrong: dict[str, str] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
+    recent: Recent = field(default_factory=Recent)
     near: frozenset[str] = frozenset()
     proposals: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -96,6 +98,9 @@ class World:
 
     def seen(self, mac: str) -> dict[str, Any] | None:
         return next((seen for seen in self.lan if seen["mac"] == mac), None)
+
+    def refusals(self, mac: str) -> tuple[Refused, ...]:
+        return self.recent.of(mac)
 
     def online(self) -> frozenset[str]:
         return self.near

@@ -6,17 +6,22 @@ program, and a household without such settings needs none of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Ids of categories and services, of starter packs, and the exact names of help."""
+    """Ids of categories and services, of starter packs, and the exact names of help.
+
+    titles: what each category and service is called.
+    """
 
     labels: frozenset[str] = frozenset()
     packs: frozenset[str] = frozenset()
     floor: frozenset[str] = frozenset()
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -34,4 +39,6 @@ def load_known() -> Known:
         labels=catalogue.labels(),
         packs=frozenset(pack.id for pack in catalogue.packs),
         floor=frozenset(load_floor().names()),
+        titles={c.id: c.title for c in catalogue.categories}
+        | {s.id: s.title for s in catalogue.services},
     )

@@ -126,6 +126,7 @@ WEB_ONLY = frozenset("""
     invite-take
     key-drop
     key-set
+    me
     overview
     person
     person-drop
