@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+
+from guardian.core.catalogue import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +25,27 @@ class Known:
     titles: Mapping[str, str] = field(default_factory=dict)
 
 
-@cache
-def load_known() -> Known:
+_kept: list[Known] = []
+
+
+def load_known(catalogue: Catalogue | None = None) -> Known:
     """Return what the catalogue and the floor in `profiles/` hold.
 
-    Raises StoreError("profiles-invalid").
+    catalogue: that of `profiles/` where somebody has read it, which takes far longer
+    than all else here. Raises StoreError("profiles-invalid").
     """
     # Here, since both read windows and names by the modules that ask for this one.
     from guardian.store.catalogue import load_catalogue
     from guardian.store.data import load_floor
 
-    catalogue = load_catalogue()
-    return Known(
-        labels=catalogue.labels(),
-        packs=frozenset(pack.id for pack in catalogue.packs),
-        floor=frozenset(load_floor().names()),
-        titles={c.id: c.title for c in catalogue.categories}
-        | {s.id: s.title for s in catalogue.services},
-    )
+    if not _kept:
+        found = catalogue or load_catalogue()
+        known = Known(
+            labels=found.labels(),
+            packs=frozenset(pack.id for pack in found.packs),
+            floor=frozenset(load_floor().names()),
+            titles={c.id: c.title for c in found.categories}
+            | {s.id: s.title for s in found.services},
+        )
+        _kept.append(known)
+    return _kept[0]
