@@ -32,6 +32,7 @@ from guardian.pages.overview import protection_view
 from guardian.pages.people import windows_view
 from guardian.pages.scene import Scene
 from guardian.phrases import REASONS
+from guardian.store.audit import AGE_MAX
 from guardian.views import Json, decision_view
 
 # What works in every state: help, the emergency number, and things at home.
@@ -158,16 +159,17 @@ def rules_view(scene: Scene, child: Person | None, titles: Mapping[str, str]) ->
 def sees_view(child: bool, exempt: bool) -> list[Json]:
     """Return who sees what of this device, and for how long it is kept, in seconds.
 
-    kept: 0 for what is shown and not written down. Which sites are visited is recorded
-    for nobody; that stands first, so that a page need not say it by leaving it out.
+    kept: 0 for what is shown and not written down. Nothing of what it does is recorded
+    for anybody: that stands first, so that no page says it by leaving it out.
     """
-    found: list[Json] = [{"who": "nobody", "what": "sites", "kept": 0}]
+    found: list[Json] = [{"who": "nobody", "what": "nothing", "kept": 0}]
     if child:
         week = int(KEEP_ANSWERED.total_seconds())
         found += [
             {"who": "parents", "what": "rules", "kept": 0},
             {"who": "parents", "what": "online", "kept": 0},
             {"who": "parents", "what": "requests", "kept": week},
+            {"who": "parents", "what": "log", "kept": int(AGE_MAX.total_seconds())},
         ]
     elif not exempt:
         found.append({"who": "parents", "what": "device", "kept": 0})
@@ -179,24 +181,24 @@ def sees_view(child: bool, exempt: bool) -> list[Json]:
 def helplines_view(floor: Floor, household: Household, now: datetime) -> list[Json]:
     """Return who helps in the household's country, the emergency number last.
 
-    phone: as dialled; none where it has not been checked, or not lately. code: for what
-    has its name from the pages.
+    phone: as dialled; none where it has not been checked, or not lately. kind: of
+    `HelpKind`, or "emergency", which has its name from the pages.
     """
     today = now.astimezone(household.zone).date()
     found = [
         {
             "name": _name(entry, household.language),
             "phone": [phone.display for phone in entry.phones_on(today)],
-            "url": f"https://{entry.domains[0].name}/",
+            "url": f"https://{entry.domains[0].names()[-1]}",
             "hours": entry.hours,
-            "code": entry.kind.value,
+            "kind": entry.kind.value,
         }
         for entry in floor.for_country(household.country)
     ]
     number = emergency_number(household.country)
     if number is not None:
         emergency: Json = {"name": number, "phone": [number], "url": None, "hours": ""}
-        found.append({**emergency, "code": "emergency"})
+        found.append({**emergency, "kind": "emergency"})
     return found
 
 

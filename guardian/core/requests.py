@@ -53,13 +53,17 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a parent said. until: the end of what was given, None: none, or for good."""
+    """What a parent said. until: the end of what was given, None: none, or for good.
+
+    gave: id of the grant or opened site that the household holds for it; "" if none.
+    """
 
     by: str
     at: datetime
     words: str = ""
     until: datetime | None = None
     minutes: int | None = None
+    gave: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,13 +101,18 @@ Requests = tuple[Request, ...]
 def settle(requests: Requests, household: Household, now: datetime) -> Requests:
     """Return what is left of requests at `now`, oldest first.
 
-    Open ones for time end at the day change; what was answered or ended is forgotten a
-    week later, and with the child all of its own. Settling twice changes nothing more.
+    A yes that was taken back from the household leaves the question open again. Open
+    ones for time end at the day change; what was answered or ended is forgotten a week
+    later, and with the child all of its own. Settling twice changes nothing more.
     """
+    held = {grant.id for grant in household.grants}
+    held |= {opened.id for opened in household.opened}
     children = {p.id for p in household.people if p.role is Role.CHILD}
     kept = []
     for one in requests:
         ends = day_end(household, one.at)
+        if _taken_back(one, held, now):
+            one = replace(one, state=State.OPEN, answer=None)
         if one.state is State.OPEN and one.kind is Kind.TIME and ends <= now:
             one = replace(one, state=State.ENDED)
         last = one.answer.at if one.answer else ends
@@ -111,6 +120,13 @@ def settle(requests: Requests, household: Household, now: datetime) -> Requests:
         if one.person in children and not old:
             kept.append(one)
     return tuple(kept)
+
+
+def _taken_back(request: Request, held: set[str], now: datetime) -> bool:
+    answer = request.answer
+    if answer is None or answer.until is None or not answer.gave:
+        return False
+    return answer.gave not in held and now < answer.until
 
 
 def day_end(household: Household, at: datetime) -> datetime:

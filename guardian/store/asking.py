@@ -35,7 +35,7 @@ _REQUEST = frozenset(
     {"id", "person", "device", "kind", "minutes", "site", "text", "at", "state"}
     | {"answer"}
 )
-_ANSWER = frozenset({"by", "at", "words", "until", "minutes"})
+_ANSWER = frozenset({"by", "at", "words", "until", "minutes", "gave"})
 
 
 class RequestStore:
@@ -76,6 +76,7 @@ def _answer_row(answer: Answer) -> Row:
         "words": answer.words,
         "until": answer.until.isoformat() if answer.until else None,
         "minutes": answer.minutes,
+        "gave": answer.gave or None,
     }
 
 
@@ -118,6 +119,7 @@ def _read_answer(row: object) -> Answer | None:
         words=node.take("words", _words, ""),
         until=node.take("until", as_instant, None),
         minutes=node.take("minutes", _minutes, None),
+        gave=node.take("gave", as_id, ""),
     )
 
 

@@ -75,7 +75,12 @@ class Asking:
             given = give(household, request, args["give"], by=by, now=now)
             done = self.desk.done(given.household, args, by, "answer", {})
             answer = Answer(
-                by=by, at=now, words=words, until=given.until, minutes=given.minutes
+                by=by,
+                at=now,
+                words=words,
+                until=given.until,
+                minutes=given.minutes,
+                gave=given.gave,
             )
         elif words:
             answer = Answer(by=by, at=now, words=words)

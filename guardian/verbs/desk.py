@@ -123,7 +123,8 @@ class Desk:
     def requests(self) -> Requests:
         """Return what children have asked for, as it stands now, oldest first."""
         stored, now = self.outside.requests.load(), self.service.now().wall
-        return settle(stored, self.household, now)
+        # Not by one on trial: what it lacks has not been taken back.
+        return settle(stored, self.service.household, now)
 
     def at(self, args: Json) -> datetime:
         """Return the instant asked about, UTC; now where none is given."""

@@ -114,6 +114,17 @@ def test_a_pause_is_lifted_by_nobody_but_who_resumes(desk: Desk) -> None:
     assert desk.routed(MIA)
 
 
+def test_a_yes_that_is_taken_back_asks_again(desk: Desk) -> None:
+    made = ask(desk)
+    before = desk.service.household
+    desk.ask("answer", id=made["id"], give=30)
+    desk.service.change(before, by="anna", verb="undo")
+    assert not desk.routed(MIA)
+    assert desk.ask("requests") == [made], "no page says what is not in force"
+    desk.ask("answer", id=made["id"], give=15)
+    assert desk.routed(MIA)
+
+
 def test_a_site_is_given_for_an_hour_and_ends(desk: Desk) -> None:
     made = ask(desk, kind="site", site="https://Game.test/play")
     assert (made["site"], made["minutes"]) == ("game.test", None)

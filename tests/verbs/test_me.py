@@ -111,7 +111,7 @@ def test_a_child_by_day(desk: Desk) -> None:
     assert page["rules"]["windows"] == shown["windows"]
     assert page["daemon"] == {"known_until": "2026-03-04T21:00:00+01:00"}
     assert page["requests"] == page["refused"] == []
-    assert page["sees"][0] == {"who": "nobody", "what": "sites", "kept": 0}
+    assert page["sees"][0] == {"who": "nobody", "what": "nothing", "kept": 0}
 
 
 def test_a_paused_child_and_its_open_sibling(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_device_of_nobody_is_told_what_holds_for_it(desk: Desk) -> None:
     assert page["decision"]["reason"] == "NEW_DEVICE"
     assert (page["person"], page["next"], page["day"]) == (None, None, [])
     assert page["requests"] == [] and page["rules"]["windows"] == []
-    assert [row["code"] for row in page["helplines"]][-1] == "emergency"
+    assert [row["kind"] for row in page["helplines"]][-1] == "emergency"
     assert STRANGER not in shown
 
 
