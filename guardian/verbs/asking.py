@@ -68,7 +68,8 @@ class Asking:
         request = requests.find(waiting, args["id"])
         words = requests.clean_text(args.get("words", ""), requests.WORDS_MAX)
         service = self.desk.service
-        done: Json = {"revision": service.revision, "enforced": service.enforced()}
+        before = service.revision
+        done: Json = {"revision": before, "enforced": service.enforced()}
         if "give" in args:
             if type(args["give"]) not in (int, str):
                 raise GuardianError("bad-argument", "give")
@@ -81,6 +82,7 @@ class Asking:
                 until=given.until,
                 minutes=given.minutes,
                 gave=given.gave,
+                revision=service.revision if service.revision != before else 0,
             )
         elif words:
             answer = Answer(by=by, at=now, words=words)

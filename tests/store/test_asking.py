@@ -33,6 +33,7 @@ SITE = Request(
         until=NOW + timedelta(hours=1),
         minutes=60,
         gave="open-1",
+        revision=7,
     ),
 )
 ENDED = Request(
