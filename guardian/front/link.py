@@ -25,7 +25,7 @@ from guardian.compile.ruleset import FRONT_PORTS
 from guardian.core.events import FrontAnswers, Moment
 from guardian.core.model import Reason
 from guardian.front import channel
-from guardian.front.recent import Recent, Refused
+from guardian.core.recent import Recent, Refused
 from guardian.shell.nft import own_pids
 
 log = logging.getLogger(__name__)

@@ -40,6 +40,7 @@ TROUBLES: dict[str, Trouble] = {
     "flows-not-cut": Trouble(Severity.BAD, ("enforcement-refused",)),
     "clock-unknown": Trouble(Severity.BAD),
     "store": Trouble(Severity.BAD),
+    "accounts-unreadable": Trouble(Severity.BAD),
     "household-problems": Trouble(Severity.BAD, ("store",)),
     "home-unreadable": Trouble(Severity.BAD),
     # Without a resolver no name is answered, and none of the lists can be fetched.
@@ -49,6 +50,8 @@ TROUBLES: dict[str, Trouble] = {
     "help-unresolved": Trouble(Severity.BAD, ("resolver-unknown",)),
     "monitor-failed": Trouble(Severity.WARN, ("home-unreadable",)),
     "discovery-failed": Trouble(Severity.WARN, ("home-unreadable",)),
+    # Nobody can sign in; rules hold.
+    "accounts-unreadable": Trouble(Severity.WARN),
     # Both are files of one folder.
     "boot-rules-unwritten": Trouble(Severity.WARN),
     "carry-unwritten": Trouble(Severity.WARN, ("boot-rules-unwritten",)),
