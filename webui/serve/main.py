@@ -162,6 +162,8 @@ def _serve(args: argparse.Namespace, load: Load, stop: _Stop) -> None:
         # A large body waits in a file.
         inbuf_overflow=2 * BODY_BYTES,
         asyncore_use_poll=True,
+        # The default only since version 3.
+        clear_untrusted_proxy_headers=True,
         log_socket_errors=False,
     )
     terminator = Terminator(
