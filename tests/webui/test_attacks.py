@@ -314,6 +314,30 @@ def test_a_body_too_long_is_not_read(site: Site, route: Route) -> None:
     assert answer.status_code == 411 and site.daemon.changed == []
 
 
+# Whoever listens to plain HTTP.
+
+PLAIN = {"/me", "/blocked", "/healthz", "/open", "/help", "/offline", "/sw.js"}
+PLAIN |= {"/manifest.webmanifest"}
+PLAIN_BELOW = ("/me/", "/help/", "/static/", "/.well-known/")
+
+
+@each
+@pytest.mark.parametrize("who", [None, PARENT], ids=str)
+def test_plain_http_shows_the_childs_page_and_the_way_to_tls(
+    site: Site, route: Route, who: Role | None
+) -> None:
+    client = site.visitor(who)
+    value = cookie_of(client, SESSION) if who else ""
+    client.set_cookie("guardian-session", value, domain=HOST)
+    answer = route.send(client, HTTP)
+    if route.rule.rule in PLAIN or route.rule.rule.startswith(PLAIN_BELOW):
+        assert route.open and answer.headers.get("Location") != "/open"
+        return
+    assert answer.status_code == (303 if route.method in SAFE else 403)
+    assert answer.headers.get("Location") in ("/open", None)
+    assert site.daemon.asked == [] and leaks(answer) == []
+
+
 # Stolen and forged cookies.
 
 
