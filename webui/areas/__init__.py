@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Blueprint
 
 from webui.areas import (
+    activity,
     api,
     blocked,
     calendar,
     child,
     devices,
     entry,
+    help,
     home,
     log,
     me,
@@ -21,12 +23,14 @@ from webui.areas import (
 )
 
 AREAS: tuple[Blueprint, ...] = (
+    activity.area,
     api.area,
     blocked.area,
     calendar.area,
     child.area,
     devices.area,
     entry.area,
+    help.area,
     home.area,
     log.area,
     me.area,
