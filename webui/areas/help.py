@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from guardian.core.errors import ControlError
 from webui import pages
 from webui.access import CARER, PARENT, PUBLIC, role
-from webui.views import help as view
+from webui.areas import me
 from webui.visitors import principal
 
 area = Blueprint("help", __name__, url_prefix="/help")
@@ -17,19 +17,15 @@ area = Blueprint("help", __name__, url_prefix="/help")
 @role(PUBLIC)
 def guide() -> Response:
     """Show how it works, what it cannot do, what to do, and where help is."""
-    lines = view.lines(_helplines())
+    try:
+        mine = me.visitor()
+    except ControlError:
+        mine = None
+    lines = me.lines(mine)
     try:
         if principal().role & (PARENT | CARER):
-            return pages.page("help/help.html", layout="base.html", lines=lines)
+            return pages.page("help/help.html", layout="base.html", **lines)
     except ControlError:
         # This page has to be there when nothing else is.
         pass
-    return pages.plain("help/help.html", layout="frame.html", lines=lines)
-
-
-def _helplines() -> list[pages.Json]:
-    try:
-        found = pages.daemon().read("me", address=request.remote_addr or "")
-    except ControlError:
-        return []
-    return list(found["helplines"])
+    return pages.plain("help/help.html", layout="frame.html", **lines)
