@@ -5,13 +5,16 @@ from __future__ import annotations
 from flask import Blueprint
 
 from webui.areas import (
+    activity,
     api,
     blocked,
     calendar,
     child,
     devices,
     entry,
+    help,
     home,
+    log,
     me,
     pwa,
     requests,
@@ -20,13 +23,16 @@ from webui.areas import (
 )
 
 AREAS: tuple[Blueprint, ...] = (
+    activity.area,
     api.area,
     blocked.area,
     calendar.area,
     child.area,
     devices.area,
     entry.area,
+    help.area,
     home.area,
+    log.area,
     me.area,
     pwa.area,
     requests.area,

@@ -78,6 +78,13 @@ def test_a_trouble_leads_to_what_it_means() -> None:
     assert other and other["more"] == "/help#trouble"
 
 
+def test_what_the_box_cannot_do_is_a_note_and_no_trouble() -> None:
+    health = [entry("no-egress-hook", "info"), entry("partly-enforced", "info")]
+    found = view.home(overview(health=health))
+    assert [one["code"] for one in found["notes"]] == ["no-egress-hook"]
+    assert found["trouble"] is None
+
+
 def test_names() -> None:
     assert view.name_of(OVERVIEW, "anna") == "Anna"
     assert view.name_of(OVERVIEW, "all") is None
