@@ -26,7 +26,7 @@ def visitor_view(household: Household, mac: str | None, device: Device | None) -
         "person": person.id if person else None,
         "band": person.band if person else None,
         "exempt": device is not None and is_exempt(household, device),
-        "language": getattr(household, "language", "en"),
+        "language": household.language,
         "zone": household.timezone,
         "claimed": household.claimed,
     }

@@ -162,6 +162,8 @@ def _parser(*, lists: bool = True) -> argparse.ArgumentParser:
     sub.add_argument("--confirm", action="store_true", help="keep what is on trial")
     sub.add_argument("--rollback", action="store_true", help="end the trial now")
     verb("precedence", _precedence, "the table that decides, first row first")
+    sub = verb("requests", _list("requests"), "what children ask for, open ones first")
+    sub.add_argument("--all", action="store_true", help="with all answers of a week")
     sub = verb("audit", _list("audit"), "who changed what")
     sub.add_argument("--limit", type=int, default=50)
     sub = verb("clock", _change("clock"), "say that the router's clock is right")
@@ -212,8 +214,8 @@ def _list(verb: str) -> Callable[[argparse.Namespace], int | None]:
     def run(args: argparse.Namespace) -> None:
         extra = {
             key: value
-            for key in ("at", "limit")
-            if (value := getattr(args, key, None)) is not None
+            for key in ("all", "at", "limit")
+            if (value := getattr(args, key, None)) not in (None, False)
         }
         _show(args, call(args.socket, verb, **extra))
 

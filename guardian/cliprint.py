@@ -149,6 +149,21 @@ def _catalogue(entries: list[Json]) -> str:
     return _table([[_short(entry[key]) for key in head] for entry in entries], head)
 
 
+def _requests(requests: list[Json]) -> str:
+    rows = [
+        [
+            one["id"],
+            _clock(one["at"]),
+            one["person"],
+            one["site"] or f"{one['minutes']} min",
+            one["state"],
+            one["text"] or "-",
+        ]
+        for one in requests
+    ]
+    return _table(rows, ["id", "when", "who", "what", "state", "why"])
+
+
 def _audit(entries: list[Json]) -> str:
     rows = [
         [_clock(e["at"]), e["by"], e["verb"], _short(e["changes"])] for e in entries
@@ -165,4 +180,5 @@ _FORMATS: dict[str, Callable[[Any], str]] = {
     "audit": _audit,
     "catalogue": _catalogue,
     "sites": _sites,
+    "requests": _requests,
 }

@@ -59,6 +59,7 @@ from guardian.shell.home import HomeWatch
 from guardian.shell.netlink import NftMonitor
 from guardian.shell.notify import Notifier
 from guardian.store import jsontext
+from guardian.store.asking import RequestStore
 from guardian.store.data import load_bands, load_floor
 from guardian.store.repository import Repository
 from guardian.verbs import NAMELESS, WEB_VERBS, Verbs
@@ -67,6 +68,9 @@ log = logging.getLogger("guardian.daemon")
 
 # How often files and the clock's state are looked at, seconds.
 POLL_S = 0.5
+# A device that talks is asked for by the kernel every minute or so; one that has not
+# been heard of for this long, seconds, is not online.
+ONLINE_S = 180.0
 # Debian's dnsmasq, and OpenWrt's.
 LEASE_FILES = (Path("/var/lib/misc/dnsmasq.leases"), Path("/tmp/dhcp.leases"))
 
@@ -175,6 +179,7 @@ class Daemon:
             egress=egress,
             now=self.now,
         )
+        self.requests = RequestStore(args.state_dir / "requests.db")
         self._notify = Notifier()
         self._matched = household
         self._timer: asyncio.TimerHandle | None = None
@@ -396,6 +401,16 @@ class Daemon:
     def owner(self, address: str) -> str | None:
         """Return the MAC that has an address now."""
         return self._home.owner(address)
+
+    def online(self) -> frozenset[str]:
+        """Return the MACs that the home shows at this moment."""
+        lately = self._clock.wall().timestamp() - ONLINE_S
+        return self._home.online() | self._discovery.since(lately)
+
+    def likely(self, mac: str) -> list[dict[str, Any]]:
+        """Return whose device an unassigned MAC may be."""
+        household = self.service.trial or self.service.household
+        return self._discovery.likely(mac, household)
 
     def names(self) -> dict[str, Any]:
         """Return how questions are answered now."""

@@ -30,20 +30,34 @@ REASONS: dict[Reason, str] = {
 }
 
 ERRORS: dict[str, str] = {
+    "already-answered": "Another parent has answered already; nothing was changed. The "
+    "request shows what was said.",
     "already-running": "A Guardian daemon is running already; it stays in charge.",
+    "ask-too-often": "You have asked already; nothing was sent. Wait a little, or "
+    "talk to a parent.",
     "bad-answer": "What listens on the control socket is no Guardian daemon of this "
     "version; nothing is known to have changed. Restart guardiand after an update.",
     "bad-argument": "An argument makes no sense; nothing was changed. "
     "`guardianctl VERB --help` shows the form.",
+    "bad-birth": "That is no month of a birth; nothing was changed. Write for example "
+    "2017-05.",
+    "bad-country": "That is no country; nothing was changed. Write its two letters, "
+    "for example DE.",
     "bad-date": "That is no date; write 2026-03-28. Nothing was changed.",
+    "bad-day-change": "A day begins between 00:00 and 23:59; nothing was changed. Give "
+    "a time of the day.",
     "bad-duration": "That is no duration; write for example 15m, 1h or 1h30m.",
     "bad-hostname": "That is no name of a site; write example.org, without https:// "
     "and without a path. Nothing was changed.",
+    "bad-language": "That is no language; nothing was changed. Write for example de or "
+    "pt-BR.",
     "bad-mac": "That is no device address; it looks like 02:00:5e:00:10:01.",
     "bad-name": "That is no name of a host; it cannot be resolved.",
     "bad-request": "The daemon did not understand the request; nothing was changed.",
     "bad-server": "That is no resolver; write ADDRESS or ADDRESS#PORT.",
     "bad-time": "That is no time; write 21:30, morning or 2026-03-28T21:30.",
+    "blocks-are-for-sites": "Windows about sites say which, and no others do; the "
+    "schedule is unchanged. Choose what is refused meanwhile.",
     "cannot-start": "guardiand could not start; leases in the kernel run out by "
     "themselves.",
     "compile-running": "Another compilation works in that folder; nothing was "
@@ -78,6 +92,7 @@ ERRORS: dict[str, str] = {
     "index-unreadable": "The index cannot be read; the one in force stays. Look at "
     "the file's rights.",
     "instant-out-of-range": "That time lies too far off; nothing was changed.",
+    "last-parent": "A home needs a parent; nothing was changed. Add another one first.",
     "list-gzip-damaged": "The compressed list is damaged or cut; the index in force "
     "stays. Fetch it again.",
     "list-include-depth": "The list's includes go too deep; the index in force stays. "
@@ -126,11 +141,16 @@ ERRORS: dict[str, str] = {
     "Guardian needs nftables 1.0 or newer.",
     "no-answer": "The daemon did not answer; see `guardianctl status`.",
     "no-bedtime-ahead": "No bedtime lies ahead; give a time instead.",
+    "no-such-device": "No such device; `guardianctl devices` lists them.",
     "no-such-list": "No such list; `guardianctl lists status` and the catalogue of "
     "lists name them. Nothing was changed.",
-    "no-such-device": "No such device; `guardianctl devices` lists them.",
     "no-such-person": "No such person; `guardianctl people` lists them.",
-    "not-a-child": "Adults have no limits that could be changed.",
+    "no-such-request": "There is no such request; nothing was changed. `guardianctl "
+    "requests` lists them.",
+    "no-such-window": "There is no such window; the schedule is unchanged. Look at it "
+    "again: somebody may have taken it off.",
+    "not-a-child": "Adults, and devices of nobody, have no limits that could be "
+    "changed.",
     "not-ahead-within-7-days": "The time must lie ahead, within seven days.",
     "not-allowed": "Only root and members of the group guardian may do this.",
     "not-running": "The daemon is not running. Leases in the kernel run out by "
@@ -138,10 +158,16 @@ ERRORS: dict[str, str] = {
     "nothing-to-confirm": "Nothing is on trial; the rules in force stay.",
     "on-trial": "Another household is on trial and in force; nothing was changed. "
     "`guardianctl try --confirm` keeps it, `--rollback` ends it.",
+    "pause-holds": "A pause holds, and no extra time lifts one; nothing was given. End "
+    "the pause first.",
     "profiles-invalid": "A data file that came with Guardian is damaged; nothing was "
     "loaded. Install the package again.",
+    "request-ended": "That request has ended with its day; nothing was changed. The "
+    "child can ask again.",
     "request-too-long": "The request is too long; nothing was changed.",
     "revision-conflict": "Someone else changed the household meanwhile; look again.",
+    "save-conflict": "Somebody else changed this meanwhile; theirs is in force, and "
+    "nothing of yours was saved. Look at both and choose.",
     "schema-newer": "The file comes from a newer Guardian; it was left untouched.",
     "site-not-listed": "That site is on none of the child's own lists; nothing was "
     "changed. `guardianctl sites PERSON` shows them.",
@@ -158,6 +184,7 @@ ERRORS: dict[str, str] = {
     "suffix-list-missing": "Without the Public Suffix List nothing is compiled; the "
     "index in force stays. Install the package publicsuffix, or give a file with "
     "--suffixes.",
+    "text-too-long": "That is too long; nothing was sent. Say it in fewer words.",
     "too-many-clients": "Too many are connected to the daemon; try again.",
     "too-many-lists": "An index takes fewer lists; the one in force stays. Compile "
     "some of them apart.",
@@ -165,11 +192,25 @@ ERRORS: dict[str, str] = {
     "a whole category, or take names off.",
     "too-many-sets": "The lists overlap in too many ways for one index; the one in "
     "force stays. Compile some of them apart.",
+    "undo-conflict": "What that changed has been changed again since; nothing was "
+    "taken back. Change it by hand.",
+    "undo-gone": "That change is too old to be taken back, or from before a restart; "
+    "nothing was changed. Change it by hand.",
+    "unknown-band": "There is no such age band; nothing was changed. Choose one of "
+    "those listed.",
     "unknown-category": "There is no such category or service; nothing was changed. "
     "`guardianctl catalogue` and `guardianctl catalogue services` list them.",
+    "unknown-day-type": "No date is a day of that kind; the schedule is unchanged. Put "
+    "such a day into the calendar first.",
     "unknown-pack": "There is no such starter pack; nothing was changed. `guardianctl "
     "catalogue packs` lists them.",
+    "unknown-timezone": "This system knows no such time zone; nothing was changed. "
+    "Write for example Europe/Berlin.",
     "unknown-verb": "This daemon does not know that command.",
+    "window-without-days": "A window needs days; the schedule is unchanged. Choose one "
+    "kind of day at least.",
+    "window-zero-length": "A window must end after it starts; the schedule is "
+    "unchanged. Give another start or end.",
 }
 
 

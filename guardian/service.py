@@ -8,7 +8,7 @@ refuses leaves the last good rules in force and becomes an entry of health.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -30,12 +30,15 @@ from guardian.core.events import (
     WriteCarry,
 )
 from guardian.core.model import Household
+from guardian.core.proof import Cut, Proofs
 
 log = logging.getLogger(__name__)
 
 # Slewing moves at most 500 ppm (adjtimex(2)): more between two events is a step, unless
 # they are over an hour apart, and then a needless one costs nothing.
 STEP_S = 2.0
+# As many changes can be taken back; households share what they have in common.
+HISTORY_MAX = 64
 # What a refused effect is called in the health, until one of its kind is done.
 _WRONG: dict[type, str] = {
     LoadRules: "enforcement-refused",
@@ -50,8 +53,8 @@ _WRONG: dict[type, str] = {
 class Enforcer(Protocol):
     """Carries out one effect; raises GuardianError when it cannot."""
 
-    def carry_out(self, effect: Effect, moment: Moment) -> None:
-        """Do it in the kernel or in a file."""
+    def carry_out(self, effect: Effect, moment: Moment) -> Mapping[str, Cut] | None:
+        """Do it in the kernel or in a file; of cut flows, tell MAC -> how many."""
 
 
 class Store(Protocol):
@@ -84,6 +87,7 @@ class Service:
 
     now: gives the present moment. problems: of the configuration in force.
     health: code -> detail of what is wrong now; empty when all is well.
+    history: revision -> the household before and after it, of the last changes.
     """
 
     engine: Engine
@@ -96,6 +100,8 @@ class Service:
     store_state: str = "ok"
     health: dict[str, str] = field(default_factory=dict)
     trial: Household | None = None
+    proofs: Proofs = field(default_factory=Proofs)
+    history: dict[int, tuple[Household, Household]] = field(default_factory=dict)
     changed: Callable[[], None] = lambda: None
     _gap: float | None = field(default=None, init=False)
 
@@ -108,13 +114,17 @@ class Service:
         moment = self.now()
         good = True
         for one in (ClockStepped(), event) if self._stepped(moment) else (event,):
-            for effect in self.engine.handle(one, moment):
+            effects = self.engine.handle(one, moment)
+            if self.engine.plan is not None:
+                self.proofs.decided(self.engine.plan.people, moment.wall)
+            for effect in effects:
                 if (
                     isinstance(effect, CutFlows | CutQuestions)
                     and not self.engine.loaded
                 ):
                     # Sets first: a flow cut before them would only begin anew. The
                     # engine cuts again once it has loaded.
+                    self._uncut(effect)
                     continue
                 good = self._carry_out(effect, moment) and good
         self.changed()
@@ -148,7 +158,8 @@ class Service:
         """
         if self.trial is not None:
             raise StoreError("on-trial")
-        self.revision = self.store.change(
+        before = self.household
+        revision = self.store.change(
             household,
             by=by,
             verb=verb,
@@ -156,6 +167,11 @@ class Service:
             now=self.now().wall,
             replace_all=whole,
         )
+        if revision != self.revision:
+            self.history[revision] = before, household
+            for oldest in list(self.history)[:-HISTORY_MAX]:
+                del self.history[oldest]
+        self.revision = revision
         self.problems, self.store_state = self.store.problems, self.store.state
         self.household = household
         return self.post(HouseholdChanged(household))
@@ -184,16 +200,35 @@ class Service:
     def _carry_out(self, effect: Effect, moment: Moment) -> bool:
         wrong = _WRONG.get(type(effect), "effect-refused")
         try:
-            self.enforcer.carry_out(effect, moment)
+            cuts = self.enforcer.carry_out(effect, moment)
         except GuardianError as error:
             self.engine.refused(effect)
+            self._uncut(effect)
             self.health[wrong] = f"{error.code}: {error.detail}"[:300]
             log.error("refused: %s: %s", error.code, error.detail[:300])
             return False
         self.engine.acknowledge(effect)
+        if cuts:
+            self.proofs.cut(self._owners(), cuts)
         if self.engine.loaded or wrong != "enforcement-refused":
             self.health.pop(wrong, None)
         return True
+
+    def _uncut(self, effect: Effect) -> None:
+        if isinstance(effect, CutFlows):
+            self.proofs.refused(self._owners(), (mac for mac, _ in effect.devices))
+
+    def _owners(self) -> dict[str, str]:
+        return {
+            mac: device.person
+            for device in self.engine.household.devices
+            if device.person is not None
+            for mac in device.macs
+        }
+
+    def failsafe(self) -> bool:
+        """Return whether only the safe part of what the family decided is in force."""
+        return bool(self.problems) or self.store_state == "lost"
 
     def tick(self) -> None:
         """Let time pass: renew leases, notice boundaries."""

@@ -27,7 +27,9 @@ from guardian.core.events import (
     WriteCarry,
 )
 from guardian.core.model import Household
+from guardian.core.proof import Cut
 from guardian.service import Service
+from guardian.store.asking import RequestStore
 from guardian.store.repository import Repository
 from guardian.verbs import Verbs
 from tests.build import at, home, mac
@@ -39,19 +41,27 @@ _KNOWN = (LoadRules, SetElements, CutFlows, WriteBoot, WriteCarry, Log)
 
 
 class Kernel:
-    """Keeps what it is told. refuses: kinds of effect that fail, with which error."""
+    """Keeps what it is told.
+
+    refuses: kinds of effect that fail, with which error. cuts: what is counted when
+    flows of a MAC are cut.
+    """
 
     def __init__(self) -> None:
         self.done: list[Effect] = []
         self.sets = KernelSets()
         self.refuses: dict[type, GuardianError] = {}
+        self.cuts: dict[str, Cut] = {}
 
-    def carry_out(self, effect: Effect, moment: Moment) -> None:
+    def carry_out(self, effect: Effect, moment: Moment) -> dict[str, Cut]:
         assert type(effect) in _KNOWN, effect
         if error := self.refuses.get(type(effect)):
             raise error
         self.done.append(effect)
         self.sets.carry_out(effect, moment.mono)
+        if not isinstance(effect, CutFlows):
+            return {}
+        return {m: self.cuts[m] for m, _ in effect.devices if m in self.cuts}
 
     def took(self, kind: type) -> int:
         """Return how many effects of a kind were carried out."""
@@ -63,6 +73,7 @@ class World:
     """What only the shell knows. refuses: what `check` raises."""
 
     repository: Repository
+    requests: RequestStore
     lan: list[dict[str, Any]] = field(default_factory=list)
     refuses: EnforcementError | None = None
     checked: list[str] = field(default_factory=list)
@@ -70,6 +81,8 @@ class World:
     clock_trusted: int = 0
     wrong: dict[str, str] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
+    near: frozenset[str] = frozenset()
+    proposals: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -80,6 +93,12 @@ class World:
 
     def seen(self, mac: str) -> dict[str, Any] | None:
         return next((seen for seen in self.lan if seen["mac"] == mac), None)
+
+    def online(self) -> frozenset[str]:
+        return self.near
+
+    def likely(self, mac: str) -> list[dict[str, Any]]:
+        return self.proposals.get(mac, [])
 
     def names(self) -> dict[str, Any]:
         return {"answering": True}
@@ -131,7 +150,7 @@ class Desk:
             store_state=loaded.state,
             changed=self._changed,
         )
-        self.world = World(self.repository)
+        self.world = World(self.repository, RequestStore(folder / "requests.db"))
         self.verbs = Verbs(self.service, self.world)
         self.service.post(
             HomeSeen(hooked=("br-lan",), prefixes=("192.168.1.1/24", "fd00:1::1/64"))

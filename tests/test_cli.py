@@ -170,6 +170,21 @@ def test_pause_resume_grant_exception(terminal: Terminal) -> None:
     assert toms.off and toms.on.isoformat() == "2026-03-05"
 
 
+def test_what_children_ask_for(terminal: Terminal) -> None:
+    desk = terminal.desk
+    desk.world.owners = {"192.168.1.21": MIA}
+    asked = {"address": "192.168.1.21", "kind": "time", "minutes": 30}
+    made = desk.ask("ask", **asked, text="a film")
+    (found,) = terminal.json("requests")
+    assert found == made
+    assert terminal.run("requests")[0].splitlines()[1].split() == [
+        *(made["id"], "2026-03-04", "12:00", "mia", "30", "min", "open", "a", "film")
+    ]
+    desk.later(2 * 24 * 3600)
+    assert terminal.json("requests") == []
+    assert [one["state"] for one in terminal.json("requests", "--all")] == ["ended"]
+
+
 def test_sites_of_a_child(terminal: Terminal) -> None:
     text, _ = terminal.run("site", "block", "mia", "a.org", "*.B.org")
     assert "names: a.org, b.org" in text and "enforced: True" in text

@@ -8,22 +8,16 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from guardian.core.errors import ControlError
 from webui.access import CARER, PARENT, TECH, Role
+from webui.daemon import Daemon
 
 # A password change must end other sessions at once as a person sees it; a page and
 # its assets must not ask five times.
 KEEP_S = 5.0
-_ROLES = {"parent": PARENT, "carer": CARER, "technician": TECH}
-
-
-class Caller(Protocol):
-    """What speaks to the daemon."""
-
-    def call(self, verb: str, /, **args: Any) -> Any:
-        """Return a verb's result; raises ControlError or GuardianError."""
+ROLES = {"parent": PARENT, "carer": CARER, "technician": TECH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +70,14 @@ def parse_book(answer: Any) -> Book:
             Account(
                 id=str(row["id"]),
                 name=str(row["name"]),
-                role=_ROLES[row["role"]],
+                role=ROLES[row["role"]],
                 hash=str(row["hash"]),
                 generation=int(row["generation"]),
                 person=row.get("person"),
                 until=_seconds(row.get("until")),
             )
             for row in answer["accounts"]
-            if row["role"] in _ROLES
+            if row["role"] in ROLES
         ]
         keys = [
             Key(row["id"], row["name"], frozenset(row["scopes"]), row["hash"])
@@ -108,7 +102,7 @@ class Accounts:
     clock: monotonic seconds.
     """
 
-    def __init__(self, daemon: Caller, clock: Callable[[], float]) -> None:
+    def __init__(self, daemon: Daemon, clock: Callable[[], float]) -> None:
         self._daemon = daemon
         self._clock = clock
         self._lock = threading.Lock()

@@ -13,10 +13,11 @@ from werkzeug.exceptions import HTTPException
 
 from guardian.core.errors import ControlError
 from webui import i18n, pages, security
-from webui.areas import AREAS
+from webui.areas import AREAS, api
 from webui.daemon import ABSENT, Daemon
 from webui.secretfile import load_key
 from webui.settings import Settings
+from webui.views.api import BASE
 from webui.words import health, states, times
 
 log = logging.getLogger(__name__)
@@ -97,7 +98,11 @@ def _tag(response: Response) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     code = error.code or 500
-    response = pages.plain("errors/error.html", status=code, code=code)
+    if request.path.startswith(f"{BASE}/"):
+        # A program reads no page; the description is a code of the gate's, or Flask's.
+        response = api.problem(code, f"http-{code}", error.name)
+    else:
+        response = pages.plain("errors/error.html", status=code, code=code)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after", "location"):
             response.headers[name] = value

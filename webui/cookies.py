@@ -7,7 +7,8 @@ page on the same name sees what plain HTTP sets, so nothing secret but a signed 
 stands in them.
 """
 
-from flask import Request, Response
+from flask import Request
+from werkzeug.wrappers import Response
 
 SESSION = "session"
 ANONYMOUS = "visit"

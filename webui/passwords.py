@@ -8,14 +8,18 @@ so that it can be made anew at a sign-in when the cost has changed.
 
 import base64
 import binascii
+import contextlib
 import functools
 import hashlib
 import hmac
 import secrets
 import threading
+import time
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+
+from webui.secretfile import write_whole
 
 # OWASP Password Storage Cheat Sheet: scrypt n=2^14, r=8, p=5 is its choice for 16 MiB.
 # 2^15 takes 32 MiB: two phones at once end a small router.
@@ -33,6 +37,9 @@ SHORTEST = 8
 LONGEST = 256
 _COMMON = Path(__file__).with_name("common_passwords.txt")
 _ONE_AT_A_TIME = threading.Lock()
+_COSTS = {"scrypt": {"n", "r", "p"}, "pbkdf2": {"i"}}
+# What would take minutes is no hash of ours.
+_MOST = {"n": 2**20, "r": 16, "p": 16, "i": 10_000_000}
 
 HAS_SCRYPT = hasattr(hashlib, "scrypt")
 
@@ -75,6 +82,25 @@ def spend(password: str, p: int = P) -> None:
 @functools.cache
 def _decoy(p: int) -> str:
     return make_hash(secrets.token_urlsafe(), p)
+
+
+def recorded_p(path: Path) -> int:
+    """Return the p of this machine, measured once and written to `path`.
+
+    Raises OSError when it cannot be written.
+    """
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        if 1 <= (p := int(path.read_text())) <= P:
+            return p
+    p = fitting(_timed)
+    write_whole(path, f"{p}\n".encode())
+    return p
+
+
+def _timed(p: int) -> float:
+    begun = time.perf_counter()
+    make_hash("a password to measure with", p)
+    return time.perf_counter() - begun
 
 
 def fitting(seconds: Callable[[int], float]) -> int:
@@ -122,9 +148,9 @@ def _parts(stored: str) -> tuple[str, dict[str, int], bytes, bytes]:
     try:
         kind, cost, salt, wanted = stored.split("$")
         numbers = {k: int(v) for k, v in (c.split("=") for c in cost.split(","))}
-        known = {"scrypt": {"n", "r", "p"}, "pbkdf2": {"i"}}
-        # What would take more memory or minutes is no hash of ours.
-        if set(numbers) != known.get(kind) or max(numbers.values()) > 10_000_000:
+        if set(numbers) != _COSTS.get(kind) or not all(
+            0 < number <= _MOST[name] for name, number in numbers.items()
+        ):
             raise ValueError("not a hash")
         return (
             kind,

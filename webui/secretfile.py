@@ -5,11 +5,11 @@ it alone anyone could sign in as anybody, so it never leaves its file.
 """
 
 import contextlib
-import os
 import secrets
-import tempfile
 import threading
 from pathlib import Path
+
+from guardian.store.atomic import write_atomic
 
 # As long as the output of the HMAC it keys (RFC 2104, 3: shorter weakens it).
 KEY_BYTES = 32
@@ -29,23 +29,14 @@ def load_key(path: Path) -> bytes:
         if len(key) == KEY_BYTES and not mode & 0o077:
             return key
     key = secrets.token_bytes(KEY_BYTES)
-    _replace(path, key)
+    write_whole(path, key)
     return key
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Write a 0600 file whole or not at all."""
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file of this user alone, and its folder at first; raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_atomic(path, data)
 
 
 class Ended:
@@ -73,4 +64,4 @@ class Ended:
             self._names[name] = None
             for old in list(self._names)[: max(0, len(self._names) - ENDED_MAX)]:
                 del self._names[old]
-            _replace(self._path, "".join(f"{n}\n" for n in self._names).encode())
+            write_whole(self._path, "".join(f"{n}\n" for n in self._names).encode())

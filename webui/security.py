@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 
-from flask import Flask, Response, abort, current_app, redirect, request, url_for
+from flask import Flask, Request, Response, abort, current_app, redirect, request
+from flask import url_for
+from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -28,7 +30,7 @@ from webui.access import (
     role,
     unmarked,
 )
-from webui.accounts import Caller
+from webui.daemon import Daemon
 from webui.links import safe_next
 from webui.moments import Moment
 from webui.visitors import (
@@ -94,24 +96,25 @@ class Misdirected(HTTPException):
 def install(
     app: Flask,
     policy: Policy,
-    daemon: Caller,
+    daemon: Daemon,
     *,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], Moment] = Moment.now,
 ) -> Gate:
-    """Put the guard before and after every view; call it before anything else does.
+    """Put the guard before and behind whatever was registered until now.
 
-    Adds to templates: ``form_token()`` (the hidden field), ``signed_in()`` (Principal
-    or None), ``session_left()`` (seconds until it ends, None). Raises OSError when the
-    state directory cannot be written.
+    Adds to templates ``form_token()`` (the hidden field), ``signed_in()`` (Principal or
+    None) and ``session_left()`` (seconds until it ends, or None). Raises OSError when
+    the state directory cannot be written.
     """
-    made = Gate(policy, daemon, clock, now)
-    app.extensions["guardian"] = made
     if app.has_static_folder:
         role(PUBLIC, cache=True)(app.view_functions["static"])
-    for check in CHECKS:
-        app.before_request(check)
-    app.after_request(_finish)
+    made = Gate(policy, daemon, clock, now)
+    app.extensions["gate"] = made
+    app.session_interface = _NoSessions()
+    app.before_request_funcs.setdefault(None, [])[:0] = CHECKS
+    # Those registered first run last: nothing is added behind the guard's back.
+    app.after_request_funcs.setdefault(None, []).insert(0, _finish)
     app.jinja_env.globals.update(
         form_token=form_field, signed_in=signed_in, session_left=session_left
     )
@@ -125,6 +128,18 @@ def check_routes(app: Flask) -> None:
     """
     if missing := unmarked(app):
         raise RuntimeError(f"routes without @role: {', '.join(missing)}")
+
+
+class _NoSessions(SessionInterface):
+    """Flask's own sessions, switched off: their cookie passes no check of ours."""
+
+    def open_session(self, app: Flask, request: Request) -> None:
+        """Open none; Flask then refuses writes to `flask.session`."""
+
+    def save_session(
+        self, app: Flask, session: SessionMixin, response: Response
+    ) -> None:
+        """Save none."""
 
 
 def _access() -> Access | None:
@@ -185,6 +200,7 @@ def _check_role() -> BaseResponse | None:
     if access is None:
         abort(403, "role")
     if access.roles & (PUBLIC | CHILD):
+        signed_in()
         return None
     who = principal()
     if who.key and access.scope in who.key.scopes:

@@ -22,6 +22,7 @@ class Settings:
     words: gives the four words of the certificate authority's key, () without one.
     authority: the certificate that a parent may install, None without one.
     plain_http: parent pages over plain HTTP, chosen explicitly by a parent.
+    security_contact: URI for reports of vulnerabilities (RFC 9116, 2.5.3), or "".
     hsts: the certificate is a public authority's, for the family's own domain.
     """
 
@@ -33,6 +34,7 @@ class Settings:
     authority: Path | None = None
     plain_http: bool = False
     hsts: bool = False
+    security_contact: str = ""
 
     def hosts(self, listener: str) -> Collection[str]:
         """Return what the Host header may say on "http" or "https"."""

@@ -4,6 +4,7 @@ Also what a view may do about it: sign somebody in or out, and print the form to
 Cookies leave with the response (`send_cookies`), whatever the view returned.
 """
 
+import functools
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -14,13 +15,16 @@ from flask import Response, abort, current_app, g, request
 from markupsafe import Markup
 
 from guardian.core.errors import ControlError
+from webui import passwords
 from webui.access import PUBLIC, Role
-from webui.accounts import Account, Accounts, Caller, Key
+from webui.accounts import ROLES, Account, Accounts, Key
 from webui.cookies import ANONYMOUS, SESSION, get_cookie, hardened, put_cookie
+from webui.daemon import Daemon
 from webui.keys import Keys
 from webui.moments import Moment
 from webui.secretfile import Ended, load_key
 from webui.sessions import VISIT_S, Binding, Session, Sessions, Visit
+from webui.throttle import Throttle
 
 # RFC 9110, 9.2.1.
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -66,6 +70,25 @@ class Principal:
             return self.account.person or self.account.id
         return self.key.id if self.key else None
 
+    def shown(self) -> dict[str, str | None] | None:
+        """Return who it is, for views and templates: id, person, name, role.
+
+        None for nobody; role is the daemon's word, "program" for a key.
+        """
+        if self.account:
+            account = self.account
+            said = {row: name for name, row in ROLES.items()}[account.role]
+            return {
+                "id": account.id,
+                "person": account.person,
+                "name": account.name,
+                "role": said,
+            }
+        if self.key:
+            key = self.key
+            return {"id": key.id, "person": None, "name": key.name, "role": "program"}
+        return None
+
 
 NOBODY = Principal()
 
@@ -79,7 +102,7 @@ class Gate:
     def __init__(
         self,
         policy: Policy,
-        daemon: Caller,
+        daemon: Daemon,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], Moment] = Moment.now,
     ) -> None:
@@ -88,6 +111,7 @@ class Gate:
         self.clock = clock
         self.accounts = Accounts(daemon, clock)
         self.keys = Keys(self.accounts)
+        self.throttle = Throttle()
         self.sessions = Sessions(
             load_key(policy.state_dir / "session.key"),
             self.accounts,
@@ -121,6 +145,22 @@ class Gate:
         found = self.sessions.read(cookie, self.binding())
         return Principal(account=found[1], session=found[0]) if found else NOBODY
 
+    def device(self) -> str:
+        """Return by what the guesses of this visitor's device are counted.
+
+        Its hardware address, which stays when it asks for another IPv6 address.
+        """
+        address = request.remote_addr or ""
+        try:
+            return str(self.daemon.call("visitor", address=address)["mac"] or address)
+        except ControlError:
+            return address
+
+    @functools.cached_property
+    def cost(self) -> int:
+        """Return the p of password hashes on this machine; raises OSError."""
+        return passwords.recorded_p(self.policy.state_dir / "scrypt-p")
+
     def may_sign_in(self) -> bool:
         """Say whether secrets are taken here: over TLS, or where a parent chose so."""
         return is_secure() or self.policy.plain_http
@@ -128,7 +168,7 @@ class Gate:
 
 def gate() -> Gate:
     """Return the guard of the running application."""
-    return cast(Gate, current_app.extensions["guardian"])
+    return cast(Gate, current_app.extensions["gate"])
 
 
 def listener() -> str:
@@ -150,8 +190,13 @@ def is_poll() -> bool:
 def principal() -> Principal:
     """Return who this request comes from; raises ControlError."""
     if "principal" not in g:
-        g.principal = gate().principal()
+        _become(gate().principal())
     return cast(Principal, g.principal)
+
+
+def _become(who: Principal) -> None:
+    g.principal = who
+    g.account = who.shown()
 
 
 def signed_in() -> Principal | None:
@@ -184,7 +229,7 @@ def sign_in(account: Account, *, stay: bool = False) -> None:
     if binding is not None and not binding.mac:
         abort(403, "no-device")
     session = gate().sessions.open(account, stay=stay, bound=binding)
-    g.principal = Principal(account=account, session=session)
+    _become(Principal(account=account, session=session))
     g.sealed = gate().sessions.seal(session)
 
 
@@ -201,7 +246,7 @@ def sign_out() -> None:
     found = signed_in()
     if found is not None and found.session is not None:
         gate().sessions.end(found.session)
-    g.principal = NOBODY
+    _become(NOBODY)
     g.sealed = ""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Protocol
 
 from guardian.core.errors import GuardianError
 from guardian.core.hostnames import NAMES_MAX
@@ -81,7 +81,7 @@ def pause(
     It takes the place of an earlier one for the same; ended ones are forgotten.
     """
     item = Pause(
-        id=_fresh("pause", now, household.pauses),
+        id=fresh_id("pause", now, household.pauses),
         person=person.id if person else None,
         start=now,
         until=until,
@@ -126,7 +126,7 @@ def grant(
     """
     fields = {} if lifts is None else {"lifts": tuple(sorted(set(lifts)))}
     item = Grant(
-        id=_fresh("grant", now, household.grants),
+        id=fresh_id("grant", now, household.grants),
         person=person.id,
         start=now,
         until=until,
@@ -159,6 +159,15 @@ def grant_end(
     return max([now.astimezone(timezone.utc), *running]) + minutes
 
 
+def end_grants(
+    household: Household, person: Person, now: datetime
+) -> tuple[Household, int]:
+    """End a child's running grants before their time. Returns how many."""
+    kept = tuple(g for g in household.grants if g.person != person.id and g.until > now)
+    ended = sum(g.person == person.id and g.until > now for g in household.grants)
+    return replace(household, grants=kept), ended
+
+
 def open_site(
     household: Household,
     person: Person,
@@ -174,7 +183,7 @@ def open_site(
     earlier one for the same name; ended ones are forgotten.
     """
     item = Opened(
-        id=_fresh("open", now, household.opened),
+        id=fresh_id("open", now, household.opened),
         person=person.id,
         name=name,
         until=until,
@@ -377,7 +386,16 @@ def _is_mac(text: str) -> bool:
         return False
 
 
-def _fresh(kind: str, now: datetime, items: Iterable[Pause | Grant | Opened]) -> str:
+class HasId(Protocol):
+    """Whatever has an id of its own."""
+
+    @property
+    def id(self) -> str:
+        """Return the id."""
+
+
+def fresh_id(kind: str, now: datetime, items: Iterable[HasId]) -> str:
+    """Return an id that none of these has: the kind, and when it was made."""
     return _unique(f"{kind}-{int(now.timestamp()):x}", {item.id for item in items})
 
 

@@ -159,6 +159,27 @@ def next_open(
     return None
 
 
+def on_date(
+    windows: tuple[Window, ...],
+    exceptions: tuple[WindowException, ...],
+    calendar: Calendar,
+    day: date,
+) -> tuple[tuple[Window, int, int], ...]:
+    """Return the windows that start on a date, each with its start and end there.
+
+    Minutes after the date's midnight; an end may lie on the next date. Sorted by start.
+    """
+    _, today, tomorrow = _around(_types(calendar), calendar, day.toordinal())
+    changed = _changes(exceptions).get(day.toordinal(), ())
+    found = []
+    for window in windows:
+        if (tomorrow if _is_night(window) else today) in window.days:
+            start, end = _span(window, changed)
+            if start < end:
+                found.append((window, start, end))
+    return tuple(sorted(found, key=lambda f: (f[1], f[2], f[0].kind, f[0].id)))
+
+
 class _Plan:
     """One person's windows, each a bit, compiled to the stretches of a date."""
 

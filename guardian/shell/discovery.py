@@ -72,6 +72,29 @@ class Discovery:
             found.append(CandidatesFound(mac, tuple(sorted({p for p in likely if p}))))
         return found
 
+    def likely(self, mac: str, household: Household) -> list[dict[str, Any]]:
+        """Return whose device an unassigned MAC may be, the likeliest first.
+
+        person, device: ids; why: in what they are equal ("hostname", "option55",
+        "vendor_class"). Words of the devices themselves, so this proposes and decides
+        nothing.
+        """
+        seen = self._sightings.get(mac)
+        people = {d.id: d.person for d in household.devices if d.person}
+        if seen is None or any(mac in d.macs for d in household.devices):
+            return []
+        known = {i: e for i, e in self._evidence.items() if i in people}
+        return [
+            {"person": people[c.device], "device": c.device, "why": list(c.matched)}
+            for c in candidates(seen, known)
+        ]
+
+    def since(self, seconds: float) -> frozenset[str]:
+        """Return the MACs seen at or after an instant, POSIX seconds."""
+        return frozenset(
+            mac for mac, seen in self._sightings.items() if seen.last_seen >= seconds
+        )
+
     def views(self) -> list[dict[str, Any]]:
         """Return every sighting as plain values, newest first."""
         ordered = sorted(self._sightings.values(), key=lambda s: -s.last_seen)

@@ -7,7 +7,7 @@ GuardianError; nothing is retried here, the engine decides what comes next.
 import contextlib
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from guardian.compile.engine import CARRY_S
@@ -28,10 +28,11 @@ from guardian.core.events import (
     WriteBoot,
     WriteCarry,
 )
+from guardian.core.proof import Cut
 from guardian.shell import nft
 from guardian.shell.netlink import ConntrackSocket, NftSocket
 from guardian.store.atomic import write_atomic
-from guardian.wire.netlink.conntrack import flows_of
+from guardian.wire.netlink.conntrack import Flow, flows_of
 from guardian.wire.netlink.keys import decode_key
 from guardian.wire.netlink.nftables import ElementOp, encode_key, remove, renew
 
@@ -52,17 +53,18 @@ class KernelEnforcer:
         self._nft = NftSocket()
         self._conntrack = ConntrackSocket()
 
-    def carry_out(self, effect: Effect, moment: Moment) -> None:
-        """Do one effect; raises GuardianError when it cannot be done."""
+    def carry_out(self, effect: Effect, moment: Moment) -> Mapping[str, Cut] | None:
+        """Do one effect; raises GuardianError when it cannot be done.
+
+        Of cut flows it returns MAC -> how many were closed and how many are left.
+        """
         match effect:
             case LoadRules():
                 self._load(effect)
             case SetElements(renewed, dropped):
                 self._nft.apply(self._ops(renewed, dropped))
             case CutFlows():
-                spared = self._spared(effect)
-                flows = self._conntrack.dump_about(spared.keys())
-                self._conntrack.delete(flows_of(flows, spared))
+                return self._cut(effect)
             case CutQuestions(addresses):
                 nothing = {address: frozenset[str]() for address in addresses}
                 about = flows_of(self._conntrack.dump_about(addresses), nothing)
@@ -75,6 +77,15 @@ class KernelEnforcer:
                 log.warning("%s %s", code, detail)
             case _:
                 raise PlatformError("unknown-effect", type(effect).__name__)
+        return None
+
+    def _cut(self, effect: CutFlows) -> Mapping[str, Cut]:
+        spared = self._spared(effect)
+        flows = flows_of(self._conntrack.dump_about(spared.keys()), spared)
+        self._conntrack.delete(flows)
+        # Looked at again: what is told to a parent is what is, not what was asked for.
+        left = flows_of(self._conntrack.dump_about(spared.keys()), spared)
+        return cuts_of(effect.devices, flows, left)
 
     def _spared(self, effect: CutFlows) -> dict[str, frozenset[str]]:
         """Return address of a device -> what it goes on talking to."""
@@ -128,6 +139,28 @@ class KernelEnforcer:
                 else:
                     ops += renew(family, TABLE, name, key, left, data=data)
         return ops
+
+
+def cuts_of(
+    devices: Iterable[tuple[str, tuple[str, ...]]],
+    closed: Iterable[Flow],
+    left: Iterable[Flow],
+) -> dict[str, Cut]:
+    """Return MAC -> counts of its flows, by family, and of those that are left.
+
+    devices: (MAC, its addresses, as the kernel writes them). A flow between two of
+    these devices counts for whoever began it.
+    """
+    owners = {address: mac for mac, addresses in devices for address in addresses}
+    found = {mac: [0, 0, 0] for mac in owners.values()}
+    for flows, place in ((closed, None), (left, 2)):
+        for flow in flows:
+            ends = (flow.orig.src, flow.orig.dst, flow.reply.src, flow.reply.dst)
+            mac = next((owners[end] for end in ends if end in owners), None)
+            if mac is not None:
+                family = 1 if ":" in flow.orig.src else 0
+                found[mac][family if place is None else place] += 1
+    return {mac: Cut(*counts) for mac, counts in found.items()}
 
 
 def _encoded(name: str, values: tuple[str | int, ...]) -> tuple[bytes, bytes | None]:

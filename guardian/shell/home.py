@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 NUD_FAILED = 0x20
 NUD_INCOMPLETE = 0x01
 NUD_NOARP = 0x40
+# Reachable, or being asked right now because somebody talks to it.
+_LIVE = 0x02 | 0x08 | 0x10
 
 
 class HomeWatch:
@@ -34,6 +36,7 @@ class HomeWatch:
         self._links: dict[int, Link] = {}
         self._addresses: dict[tuple[int, str], Address] = {}
         self._ports: tuple[str, ...] = ()
+        self._live: dict[tuple[int, str], str] = {}
 
     def fileno(self) -> int:
         """Return the event socket, for select and asyncio."""
@@ -44,6 +47,7 @@ class HomeWatch:
         self._links = {link.index: link for link in self._routes.links()}
         self._addresses = {(a.index, a.address): a for a in self._routes.addresses()}
         self._ports = self._offload_ports()
+        self._live = {}
         seen = [e for n in self._routes.neighbours() for e in self._neighbour(n)]
         return [self.home(), *seen]
 
@@ -124,6 +128,14 @@ class HomeWatch:
         link = self._links.get(item.index)
         return not zone or link is None or zone in (link.name, str(link.index))
 
+    def online(self) -> frozenset[str]:
+        """Return the MACs that have answered the kernel lately.
+
+        An entry that nobody needs turns stale within a minute; as many are kept as the
+        kernel itself keeps.
+        """
+        return frozenset(self._live.values())
+
     def _offload_ports(self) -> tuple[str, ...]:
         """Return the LAN's bridge ports that some flow table names.
 
@@ -136,6 +148,7 @@ class HomeWatch:
         return tuple(sorted(ports & nft.flowtable_devices()))
 
     def _neighbour(self, item: Neighbour) -> Iterator[AddressSeen]:
+        self._live.pop((item.index, item.address), None)
         link = self._links.get(item.index)
         if link is None or link.name not in self.lan or item.mac is None:
             return
@@ -144,4 +157,6 @@ class HomeWatch:
             return
         if item.deleted or item.state & (NUD_FAILED | NUD_INCOMPLETE | NUD_NOARP):
             return
+        if item.state & _LIVE:
+            self._live[(item.index, item.address)] = item.mac
         yield AddressSeen(item.mac, item.address, link.name)

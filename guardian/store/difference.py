@@ -18,6 +18,12 @@ from guardian.store.render import render
 # added" says more than two long lists.
 _SETS = frozenset({"access", "allow", "always", "block"})
 _PERSON = re.compile("people/[^/]*")
+# Lists whose entries end by themselves: afterwards the log alone can tell for whom and
+# until when they were, so that an entry's fields come with it.
+_SPELLS = frozenset({"exceptions", "grants", "opened", "pauses"})
+_OFF = "protection_off"
+# What of them a reader asks first.
+_TOLD = ("person", "name", "until", "date", "kind", "off")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,14 +71,28 @@ def _walk(place: str, old: object, new: object) -> Iterator[Change]:
         return
     for key in sorted(old.keys() | new.keys()):
         inner = f"{place}/{key}" if place else key
-        if key in _SETS and _PERSON.fullmatch(place):
+        spell = place in _SPELLS or inner == _OFF
+        if not place and key in _SPELLS:
+            yield from _walk(inner, old.get(key, []), new.get(key, []))
+        elif key in _SETS and _PERSON.fullmatch(place):
             yield from _walk(inner, _entries(old.get(key)), _entries(new.get(key)))
         elif key not in new:
             yield Change(inner, "removed", *_pair(old[key], None))
+            if spell:
+                yield from _walk(inner, _told(old[key]), {})
         elif key not in old:
             yield Change(inner, "added", *_pair(None, new[key]))
+            if spell:
+                yield from _walk(inner, {}, _told(new[key]))
         else:
             yield from _walk(inner, old[key], new[key])
+
+
+def _told(entry: object) -> dict[str, object]:
+    """Return the fields of an entry that the log tells with it."""
+    if not isinstance(entry, dict):
+        return {}
+    return {key: entry[key] for key in _TOLD if entry.get(key) is not None}
 
 
 def _entries(value: object) -> dict[str, object]:

@@ -58,7 +58,7 @@ def render(household: Household) -> Json:
         # Left out while nothing is set, so that an older program reads it whole.
         **({"names": _names(names)} if names != NameSettings() else {}),
         "calendar": _calendar(household.calendar),
-        "people": [_person(person) for person in household.people],
+        "people": [render_person(person) for person in household.people],
         "devices": [_device(device) for device in household.devices],
         "exceptions": [_exception(e) for e in household.exceptions],
         "pauses": [_pause(pause, zone) for pause in household.pauses],
@@ -106,7 +106,8 @@ def _calendar(calendar: Calendar) -> Json:
     }
 
 
-def _person(person: Person) -> Json:
+def render_person(person: Person) -> Json:
+    """Return one person of the document."""
     found: Json = {"id": person.id, "name": person.name, "role": person.role.value}
     if person.birth is not None:
         found["birth"] = f"{person.birth[0]:04}-{person.birth[1]:02}"

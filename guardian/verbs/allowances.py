@@ -51,6 +51,9 @@ class Allowances:
     def _grant(self, args: Json, by: str) -> Json:
         household, now = self.desk.household, self.desk.service.now().wall
         person = changes.find_child(household, args["person"])
+        if args.get("off"):
+            changed, ended = changes.end_grants(household, person, now)
+            return self.desk.done(changed, args, by, "grant", {"ended": ended})
         lifts = _kinds(args["lifts"]) if args.get("lifts") else None
         if args.get("span"):
             minutes = parse_duration(args["span"])

@@ -12,7 +12,9 @@ from guardian.core import changes
 from guardian.core.model import Household, Person
 from guardian.core.naming import NameRules
 from guardian.core.timetext import parse_duration, parse_instant, parse_until
+from guardian.pages.scene import Scene
 from guardian.service import Service
+from guardian.store.asking import RequestStore
 from guardian.store.document import parse_strict
 
 Json = dict[str, Any]
@@ -25,6 +27,10 @@ class Outside(Protocol):
     def version(self) -> str:
         """Return the program's version."""
 
+    @property
+    def requests(self) -> RequestStore:
+        """Return the store of what children have asked for."""
+
     def health(self) -> dict[str, str]:
         """Return what is wrong now, code -> detail."""
 
@@ -36,6 +42,12 @@ class Outside(Protocol):
 
     def owner(self, address: str) -> str | None:
         """Return the MAC that has an address now; ValueError for no address."""
+
+    def online(self) -> frozenset[str]:
+        """Return the MACs that the home shows at this moment."""
+
+    def likely(self, mac: str) -> list[Json]:
+        """Return whose device a MAC may be: person, device, and what is equal."""
 
     def names(self) -> Json:
         """Return how children's questions are answered: counts, never a name."""
@@ -67,6 +79,25 @@ class Desk:
     def household(self) -> Household:
         """Return the household in force, that on trial if one is."""
         return self.service.trial or self.service.household
+
+    def scene(self) -> Scene:
+        """Return what a page is made of now."""
+        moment, shown = self.service.now(), self.household
+        return Scene(
+            household=shown,
+            facts=self.service.engine.facts(moment),
+            now=moment.wall,
+            online=self.outside.online(),
+            proofs={
+                person: {
+                    "at": proof.at.astimezone(shown.zone).isoformat(),
+                    "closed": proof.closed,
+                    "closed6": proof.closed6,
+                    "left": proof.left,
+                }
+                for person, proof in self.service.proofs.found.items()
+            },
+        )
 
     def at(self, args: Json) -> datetime:
         """Return the instant asked about, UTC; now where none is given."""

@@ -14,11 +14,16 @@ from typing import Any
 from guardian.core.errors import ControlError, GuardianError
 from guardian.service import Service
 from guardian.verbs.allowances import Allowances
+from guardian.verbs.asking import Asking
 from guardian.verbs.desk import Desk, Json, Outside
+from guardian.verbs.family import Family
+from guardian.verbs.history import History
 from guardian.verbs.me import Me
+from guardian.verbs.pages import Pages
 from guardian.verbs.reading import Reading
 from guardian.verbs.running import Running
 from guardian.verbs.sites import Sites
+from guardian.verbs.windows import Windows
 
 # What each argument must be where it is given; unknown ones are ignored, so that a
 # newer client can speak to an older daemon.
@@ -26,39 +31,84 @@ KINDS: dict[str, type] = {
     "access": str,
     "action": str,
     "address": str,
+    "all": bool,
     "at": str,
+    "band": str,
+    "birth": str,
+    "blocks": list,
+    "clock24": bool,
+    "country": str,
+    "day_change": str,
+    "days": list,
     "device": str,
     "end": str,
+    "etag": str,
     "exempt": bool,
+    "id": str,
     "kind": str,
     "label": str,
+    "language": str,
     "lifts": str,
     "limit": int,
+    "minutes": int,
     "name": str,
     "names": list,
+    "new_devices": str,
     "off": bool,
     "on": str,
     "only": str,
     "packs": str,
     "person": str,
+    "refusal": str,
     "revision": int,
+    "role": str,
     "safe_search": str,
     "same_as": str,
+    "site": str,
     "span": str,
     "start": str,
     "text": str,
     "timeout": int,
+    "timezone": str,
     "until": str,
     "why": str,
+    "words": str,
     "youtube": str,
 }
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
-GROUPS = (Reading, Allowances, Sites, Running, Me)
+GROUPS = (
+    Reading,
+    Pages,
+    Allowances,
+    Sites,
+    Windows,
+    Family,
+    History,
+    Running,
+    Me,
+    Asking,
+)
 # Verbs that only the pages call: they hand over what a page shows in one answer, or
 # change what a person at a console changes by the household's document, so that
 # guardianctl has no command for them.
 WEB_ONLY = frozenset("""
+    answer
+    ask
+    device-drop
+    device-set
+    home-set
+    log
+    overview
+    person
+    person-drop
+    person-set
+    preview
+    protection
+    undo
     visitor
+    window-default
+    window-drop
+    window-set
     """.split())
 
 

@@ -53,7 +53,7 @@ class Reading:
             "household": self.desk.household.name,
             "revision": service.revision,
             "enforced": service.enforced(),
-            "failsafe": bool(service.problems) or service.store_state == "lost",
+            "failsafe": service.failsafe(),
             "problems": problems_view(service.problems),
             "store": service.store_state,
             "trial": service.trial is not None,

@@ -106,6 +106,8 @@ def claim(label: str = "") -> str:
         raise ValueError(f"lab name {label!r}: lower-case letters only")
     prefix = f"gl{os.getpid()}x{next(_counter)}{label}"
     STATE.mkdir(mode=0o700, exist_ok=True)
+    # Programs without rights pass through to what is theirs, and cannot list it.
+    STATE.chmod(0o711)
     directory = STATE / prefix
     shutil.rmtree(directory, ignore_errors=True)
     # The owner's mark is there before the directory has its name, so that nobody

@@ -202,3 +202,28 @@ def test_the_vendor_of_a_makers_own_address(path: Path) -> None:
     (view,) = found.views()
     assert view["randomised"] is False
     assert view["vendor"] is None or "ICANN" in view["vendor"].upper()
+
+
+def test_a_proposal_says_in_what_it_is_equal(path: Path) -> None:
+    found = Discovery(path)
+    found.saw_dhcp(event(mac(1)), home(), 1.0)
+    assert found.likely(mac(1), home()) == [], "it is assigned"
+    found.saw_dhcp(event(ROTATED), home(), 2.0)
+    assert found.likely(ROTATED, home()) == [
+        {
+            "person": "mia",
+            "device": "tablet",
+            "why": ["hostname", "option55", "vendor_class"],
+        }
+    ]
+    assert found.likely(mac(99), home()) == []
+    assert found.likely(ROTATED, home(devices=())) == []
+
+
+def test_who_was_seen_lately(path: Path) -> None:
+    found = Discovery(path)
+    found.saw_address(mac(1), "192.168.1.20", "br-lan", 100.0)
+    found.saw_address(mac(2), "192.168.1.21", "br-lan", 200.0)
+    assert found.since(200.0) == {mac(2)}
+    assert found.since(100.0) == {mac(1), mac(2)}
+    assert found.since(200.1) == frozenset()

@@ -7,7 +7,7 @@ import logging
 import shutil
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -30,8 +30,10 @@ from guardian.core.events import (
     WriteBoot,
     WriteCarry,
 )
-from guardian.shell.enforce import KernelEnforcer
+from guardian.core.proof import Cut
+from guardian.shell.enforce import KernelEnforcer, cuts_of
 from guardian.shell.netlink import ConntrackSocket, NftSocket
+from guardian.wire.netlink.conntrack import Flow, FlowTuple
 from tests.build import at, home, mac
 from tests.lab.namespaces import wait_for
 from tests.shell.namespace import nft, private_net, sh
@@ -60,8 +62,8 @@ class Router:
         self.enforcer = KernelEnforcer(folder, egress=egress, now=self.clock)
         self.engine = Engine(egress=egress)
 
-    def do(self, effect: Effect) -> None:
-        self.enforcer.carry_out(effect, self.clock())
+    def do(self, effect: Effect) -> Mapping[str, Cut] | None:
+        return self.enforcer.carry_out(effect, self.clock())
 
     def load(self) -> None:
         """Carry out what the engine wants for the household of these tests."""
@@ -284,9 +286,11 @@ def test_flows_of_an_address_are_cut_but_for_the_spared(
     assert flows() >= everything
     gone = ((mac(1), ("192.168.1.20", "fd00:1::20")),)
     spare = frozenset({"198.51.100.2", "2001:db8::2"})
-    router.do(CutFlows(gone, spare))
+    done = router.do(CutFlows(gone, spare))
+    assert done and done[mac(1)].closed4 >= 1
+    assert done[mac(1)].closed6 >= 1 and done[mac(1)].left == 0
     assert flows() & everything == {"198.51.100.2", "198.51.100.3", "2001:db8::2"}
-    router.do(CutFlows(gone, spare))
+    assert router.do(CutFlows(gone, spare)) == {mac(1): Cut()}
     router.do(CutFlows(((mac(9), ("192.168.1.99",)),), frozenset()))
     assert len(flows() & everything) == 3
 
@@ -314,6 +318,31 @@ def send(source: str, target: str) -> None:
     with socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.bind((source, 0))
         sock.sendto(struct.pack("!I", 7), (target, 7777))
+
+
+def flow(src: str, dst: str, reply: tuple[str, str] | None = None) -> Flow:
+    answer = reply or (dst, src)
+    return Flow(
+        orig=FlowTuple(src, dst, 6, 1, 2),
+        reply=FlowTuple(*answer, 6, 2, 1),
+    )
+
+
+def test_flows_are_counted_for_whose_device_it_is_by_family() -> None:
+    devices = (("a", ("192.168.1.20", "fd00:1::20")), ("b", ("192.168.1.21",)))
+    closed = [
+        flow("192.168.1.20", "198.51.100.1"),
+        flow("fd00:1::20", "2001:db8::1"),
+        # Came in from outside, and one that was translated.
+        flow("2001:db8::1", "fd00:1::20"),
+        flow("203.0.113.9", "203.0.113.2", ("192.168.1.21", "203.0.113.9")),
+        flow("192.168.1.20", "192.168.1.21"),
+        flow("192.168.1.99", "198.51.100.1"),
+    ]
+    left = [flow("192.168.1.21", "198.51.100.1")]
+    assert cuts_of(devices, closed, left) == {"a": Cut(2, 2, 0), "b": Cut(1, 0, 1)}
+    assert cuts_of(devices, (), ()) == {"a": Cut(), "b": Cut()}
+    assert cuts_of((), closed, left) == {}
 
 
 # --- files, and the rest

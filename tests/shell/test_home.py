@@ -261,3 +261,22 @@ def test_the_wan_side_is_not_the_home(watch: HomeWatch) -> None:
 def test_what_is_no_address(watch: HomeWatch, text: str) -> None:
     with pytest.raises(ValueError):
         watch.owner(text)
+
+
+def test_online_is_who_answers_the_kernel_now(watch: HomeWatch) -> None:
+    sh(neigh("192.168.1.20", 1))
+    sh(neigh("fd00:1::20", 1, "stale"))
+    sh(neigh("192.168.1.21", 2, "stale"))
+    sh(neigh("203.0.113.9", 3, dev="wan0"))
+    drained(watch)
+    assert watch.online() == {mac(1)}
+    sh(neigh("192.168.1.21", 2))
+    sh("ip neigh del 192.168.1.20 dev br-lan")
+    drained(watch)
+    assert watch.online() == {mac(2)}
+    again = HomeWatch(("br-lan",))
+    again.survey()
+    assert again.online() == {mac(2)}
+    sh(neigh("192.168.1.21", 2, "failed"))
+    drained(watch)
+    assert watch.online() == frozenset()

@@ -1,11 +1,20 @@
 """What changed, by ids."""
 
 from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guardian.core.model import Device, Household
+from guardian.core.model import (
+    Device,
+    Household,
+    Opened,
+    Pause,
+    ProtectionOff,
+    WindowException,
+    WindowKind,
+)
 from guardian.store.difference import Change, diff, ids
 from guardian.store.document import parse
 
@@ -37,6 +46,41 @@ def test_entries_that_come_and_go() -> None:
     assert diff(old, replace(old, devices=(radio,))) == (
         Change("devices/radio", "added"),
         Change("devices/tv", "removed"),
+    )
+
+
+def test_what_ends_by_itself_is_told_with_its_entry() -> None:
+    start = datetime(2026, 3, 4, 19, tzinfo=timezone.utc)
+    spell = {"start": start, "until": start + timedelta(hours=1), "by": "anna"}
+    pause = Pause(id="p1", person="mia", **spell)
+    for_all = Pause(id="p2", person=None, **spell)
+    off = WindowException(
+        id="e1", person="mia", on=date(2026, 3, 4), kind=WindowKind.BEDTIME, off=True
+    )
+    until = '"2026-03-04T20:00:00+00:00"'
+    new = Household(pauses=(pause,), exceptions=(off,))
+    assert diff(Household(), new) == (
+        Change("exceptions/e1", "added"),
+        Change("exceptions/e1/date", "added", None, '"2026-03-04"'),
+        Change("exceptions/e1/kind", "added", None, '"bedtime"'),
+        Change("exceptions/e1/off", "added", None, "true"),
+        Change("exceptions/e1/person", "added", None, '"mia"'),
+        Change("pauses/p1", "added"),
+        Change("pauses/p1/person", "added", None, '"mia"'),
+        Change("pauses/p1/until", "added", None, until),
+    )
+    site = Opened(id="o1", person="mia", name="a.org", until=spell["until"], by="anna")
+    assert diff(Household(), Household(opened=(site,), off=ProtectionOff(**spell))) == (
+        Change("opened/o1", "added"),
+        Change("opened/o1/name", "added", None, '"a.org"'),
+        Change("opened/o1/person", "added", None, '"mia"'),
+        Change("opened/o1/until", "added", None, until),
+        Change("protection_off", "added"),
+        Change("protection_off/until", "added", None, until),
+    )
+    assert diff(Household(pauses=(for_all,)), Household()) == (
+        Change("pauses/p2", "removed"),
+        Change("pauses/p2/until", "removed", until),
     )
 
 

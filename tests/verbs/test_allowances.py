@@ -51,6 +51,16 @@ def test_grant_is_added_to_a_running_one(desk: Desk) -> None:
     assert not desk.routed(MIA)
 
 
+def test_a_grant_can_be_ended_early(desk: Desk) -> None:
+    desk.later(9.5 * 3600)
+    desk.ask("grant", person="mia", span="15m")
+    desk.ask("grant", person="tom", span="15m")
+    assert desk.routed(MIA) and desk.routed(TOM)
+    assert desk.ask("grant", person="mia", off=True)["ended"] == 1
+    assert not desk.routed(MIA) and desk.routed(TOM)
+    assert desk.ask("grant", person="mia", off=True)["ended"] == 0
+
+
 def test_grants_of_one_kind_add_up_among_themselves(desk: Desk) -> None:
     one = {"person": "mia", "span": "1h"}
     assert desk.ask("grant", **one, lifts="bedtime")["until"][11:16] == "13:00"

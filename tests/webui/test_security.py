@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, Response, g, session
 from flask.testing import FlaskClient
 
+from webui.access import PUBLIC, role
 from webui.security import CHECKS, CSP, check_routes, install
 
 from .doors import HTTP, HTTPS, KEY, Accounts, Clock, Doors, House, open_doors
@@ -186,9 +187,12 @@ def test_who_is_not_signed_in_is_led_to_the_form(doors: Doors) -> None:
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_a_route_without_a_role_is_refused_at_start(doors: Doors) -> None:
+def test_a_route_without_a_role_is_refused_at_start(tmp_path: Path) -> None:
+    app = Flask(__name__, static_folder=None)
+    install(app, House(tmp_path), Accounts())
+    app.add_url_rule("/bare", view_func=str)
     with pytest.raises(RuntimeError, match="without @role: /bare$"):
-        check_routes(doors.app)
+        check_routes(app)
 
 
 def test_static_files_are_public(tmp_path: Path) -> None:
@@ -196,7 +200,6 @@ def test_static_files_are_public(tmp_path: Path) -> None:
     (tmp_path / "static" / "guardian.css").write_text("p{}")
     app = Flask("x", root_path=str(tmp_path))
     install(app, House(tmp_path), Accounts(), clock=Clock(), now=Clock().now)
-    check_routes(app)
     answer = app.test_client().get("/static/guardian.css", base_url=HTTP)
     assert answer.status_code == 200
     assert answer.headers["Content-Security-Policy"] == CSP
@@ -347,3 +350,53 @@ def test_without_the_daemon_nobody_gets_in_and_nothing_breaks(doors: Doors) -> N
     assert (answer.status_code, answer.text) == (503, "not-running")
     answer = again.bare().get("/login", base_url=HTTPS, headers=headers)
     assert answer.status_code == 200
+
+
+def test_the_guard_stands_before_what_was_registered_before(tmp_path: Path) -> None:
+    app = Flask(__name__, static_folder=None)
+    seen: list[str] = []
+
+    def noted() -> None:
+        seen.append("before")
+
+    def planted(answer: Response) -> Response:
+        seen.append("after")
+        answer.set_cookie("theirs", "x", domain="arpa", samesite="None")
+        answer.headers["Content-Security-Policy"] = "default-src *"
+        return answer
+
+    app.before_request(noted)
+    app.after_request(planted)
+    app.add_url_rule("/healthz", view_func=role(PUBLIC)(lambda: "ok"))
+    install(app, House(tmp_path), Accounts())
+    answer = app.test_client().get("/healthz", base_url="https://evil.example")
+    assert (answer.status_code, seen) == (421, ["after"])
+    answer = app.test_client().get("/healthz", base_url=HTTPS)
+    assert (answer.text, seen) == ("ok", ["after", "before", "after"])
+    assert answer.headers["Content-Security-Policy"] == CSP
+    cookie = "theirs=x; Path=/; HttpOnly; Secure; SameSite=Strict"
+    assert answer.headers["Set-Cookie"] == cookie
+
+
+def test_flasks_own_session_is_off(tmp_path: Path) -> None:
+    app = Flask(__name__, static_folder=None)
+    app.testing = True
+    put = role(PUBLIC)(lambda: session.update(a="b") or "done")
+    app.add_url_rule("/healthz", view_func=put)
+    install(app, House(tmp_path), Accounts())
+    with pytest.raises(RuntimeError, match="session is unavailable"):
+        app.test_client().get("/healthz", base_url=HTTPS)
+
+
+def test_views_are_told_who_it_is(doors: Doors) -> None:
+    browser, _ = signed_in(doors, "tina")
+    tina = {"id": "tina", "person": None, "name": "Tina", "role": "technician"}
+    with browser:
+        browser.get("/tech", base_url=HTTPS)
+        assert g.account == tina
+    with doors.browser() as program:
+        program.get("/api/v1/people", base_url=HTTPS, headers=KEYED)
+        assert (g.account["id"], g.account["role"]) == ("k1", "program")
+    with doors.browser() as nobody:
+        nobody.get("/me", base_url=HTTPS)
+        assert g.account is None

@@ -39,6 +39,15 @@ _SENTENCES = {
     "last-parent": mark(
         "That's the only parent. Nothing was changed; add another one first."
     ),
+    "no-such-request": mark(
+        "That request isn't there any more. Nothing was changed; look again."
+    ),
+    "request-ended": mark(
+        "That request has ended with its day. Nothing was given; a child can ask again."
+    ),
+    "pause-holds": mark(
+        "A pause is on, and extra time lifts none. Nothing was given; resume first."
+    ),
     "already-answered": mark(
         "Somebody else has answered already. Nothing was changed."
     ),

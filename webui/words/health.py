@@ -67,6 +67,14 @@ _SENTENCES = {
         "The router couldn't save its state. Rules are on; after a power cut older "
         "ones hold. Its storage may be full: ask who set it up."
     ),
+    "failsafe": mark(
+        "Some saved settings couldn't be read. Safe rules are on: bedtimes yes, limits "
+        "for apps and sites no."
+    ),
+    "rules-on-trial": mark(
+        "New rules are on trial. They undo themselves within minutes unless they are "
+        "kept; nothing else can be changed meanwhile."
+    ),
 }
 _OTHER = mark(
     "Something needs a look (%(code)s). Rules in force stay. The technician's page "

@@ -106,6 +106,17 @@ def day(moment: str | date, now: str | date) -> str:
     )
 
 
+def date_of(moment: str | date) -> str:
+    """Return a date in full: "4 March 2026"."""
+    on = _date(moment)
+    return gettext(
+        "%(day)s %(month)s %(year)s",
+        day=on.day,
+        month=gettext(_MONTHS[on.month - 1]),
+        year=on.year,
+    )
+
+
 def until(moment: str, now: str) -> str:
     """Return an end as people say it: "18:30" today, else with its day."""
     on = instant(moment)

@@ -1,0 +1,91 @@
+"""Every page in every state that a person can meet it in: name, address, what is so.
+
+The screenshots, the accessibility check and the layout check walk the same list, so
+that a page that is added here is seen, read aloud and measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from guardian.core.errors import ControlError
+from tests.fakes import family
+from tests.fakes.daemon import FakeDaemon
+from webui.daemon import Away
+
+Turn = Callable[[FakeDaemon], None]
+
+
+@dataclass(frozen=True)
+class State:
+    """One page in one state. who: the account, None for nobody; at: whose device."""
+
+    name: str
+    path: str
+    turn: Turn = lambda daemon: None
+    who: str | None = "anna"
+    at: str = family.ANNA_AT
+    status: int = 200
+
+
+def _over(**changes: Any) -> Turn:
+    """Return what changes fields of the overview."""
+    return lambda daemon: daemon.answers["overview"].update(changes)
+
+
+def _wrong(code: str, severity: str = "bad") -> Turn:
+    entry = {"code": code, "detail": "why", "severity": severity}
+    return _over(health=[entry])
+
+
+def _away(daemon: FakeDaemon) -> None:
+    daemon.away = Away(0.0)
+
+
+def _paused(daemon: FakeDaemon) -> None:
+    pause = {"id": "p1", "from": family.NOW, "until": family.MORNING, "by": "tom"}
+    mia = {**family.MIA, "decision": family.PAUSED, "pauses": [pause]}
+    daemon.answers["overview"]["people"][0] = mia
+
+
+def _granted(daemon: FakeDaemon) -> None:
+    end = "2026-03-04T21:15:00+01:00"
+    grant = {"id": "g1", "from": family.NOW, "until": end, "by": "anna"}
+    said = family.decision("allow", "GRANT", end)
+    mia = {
+        **family.MIA,
+        "decision": said,
+        "grants": [{**grant, "why": "", "lifts": []}],
+    }
+    daemon.answers["overview"]["people"][0] = mia
+
+
+def _refused(verb: str, code: str) -> Turn:
+    def turn(daemon: FakeDaemon) -> None:
+        daemon.refuses[verb] = ControlError(code)
+
+    return turn
+
+
+HOME = (
+    State("home", "/"),
+    State("home-empty", "/", _over(people=[family.ANNA], unassigned=[], requests=0)),
+    State("home-paused", "/", _paused),
+    State("home-granted", "/", _granted),
+    State("home-not-enforced", "/", _wrong("enforcement-refused")),
+    State("home-names-down", "/", _wrong("names-unanswered")),
+    State("home-clock-unset", "/", _wrong("clock-unknown")),
+    State("home-failsafe", "/", _wrong("household-problems", "warn")),
+    State("home-one-armed", "/", _over(mode="one-armed")),
+    State(
+        "home-protection-off",
+        "/",
+        _over(protection={"off_until": family.BEDTIME, "by": "tom"}),
+    ),
+    State("home-daemon-away", "/", _away),
+    State("home-daemon-gone", "/", _refused("overview", "not-running"), status=503),
+)
+ERRORS = (State("error-404", "/no-such-page", status=404),)
+STATES: tuple[State, ...] = HOME + ERRORS
