@@ -98,6 +98,7 @@ WEB_ONLY = frozenset("""
     device-set
     home-set
     log
+    open
     overview
     person
     person-drop

@@ -127,6 +127,7 @@ WINDOWS: list[Json] = [
         "blocks": [],
         "layer": "band:10-12",
         "why": "Children of this age need nine to twelve hours of sleep.",
+        "default": True,
     },
     {
         "id": "bedtime-weekend",
@@ -137,6 +138,7 @@ WINDOWS: list[Json] = [
         "blocks": [],
         "layer": "band:10-12",
         "why": "Free days begin later.",
+        "default": True,
     },
     {
         "id": "no-play",
@@ -147,6 +149,7 @@ WINDOWS: list[Json] = [
         "blocks": ["games", "video"],
         "layer": "person",
         "why": None,
+        "default": False,
     },
 ]
 DAY: list[Json] = [

@@ -28,7 +28,7 @@ for _day in CALENDAR["days"]:
     _day.setdefault("name", "")
 IMPORTED: Json = {
     "days": [{**TERM, "name": "Osterferien"}],
-    "skipped": [{"line": 14, "why": "no-date"}],
+    "skipped": [{"line": 14, "why": "not-whole-days"}],
 }
 
 

@@ -17,6 +17,11 @@ Json = dict[str, Any]
 area = Blueprint("calendar", __name__, url_prefix="/calendar")
 # Ten years of a school's holidays are below 20 KiB; Flask takes fields up to 500 kB.
 FILE_MAX = 256 * 1024
+# The daemon's word for a file -> ours.
+_FILES = {
+    "calendar-too-large": "file-too-large",
+    "calendar-unreadable": "file-not-text",
+}
 # A refusal -> the field of the form that it is about.
 _FIELDS = {"calendar-ends-before-start": "last", "bad-id": "own"}
 _WORDS: Json = {"words": windows, "days": days}
@@ -116,7 +121,9 @@ def import_() -> Response:
             "calendar-import", text=text, day_type=day_type, save=save
         )
     except ControlError as error:
-        return _page(view.Form(), {"file": errors.sentence(error)}, status=409)
+        known = _FILES.get(error.code)
+        said = days.problem(known) if known else errors.sentence(error)
+        return _page(view.Form(), {"file": said}, status=409)
     if not save:
         return pages.page(
             "calendar/import.html",

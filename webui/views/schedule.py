@@ -209,11 +209,12 @@ def later(night: Json, minutes: int) -> str | None:
 
 
 def other_exceptions(person: Json, night: Json) -> list[Json]:
-    """Return what differs on single days, tonight's bedtime left out."""
+    """Return what differs on this day and later, tonight's bedtime left out."""
     return [
         one
         for one in person["exceptions"]
-        if not (one["kind"] == "bedtime" and one["on"] == night["on"])
+        if one["on"] >= night["on"]
+        and not (one["kind"] == "bedtime" and one["on"] == night["on"])
     ]
 
 

@@ -20,14 +20,14 @@ _PROBLEMS = {
     "file-not-text": mark("That file is no calendar. Choose one that ends in .ics."),
 }
 _SKIPPED = {
-    "no-date": mark("it has no date"),
-    "not-all-day": mark("it is not for whole days"),
-    "repeats": mark("it repeats; only single runs of days are taken"),
+    "cancelled": mark("it was called off"),
+    "not-whole-days": mark("it is not for whole days"),
+    "over": mark("it is over already"),
+    "repetition-not-understood": mark("it repeats in a way that isn't understood"),
+    "too-far": mark("it is more than two years ahead"),
     "too-long": mark("it is longer than a year"),
-    "past": mark("it is over already"),
-    "bad-date": mark("its date can't be read"),
-    "ends-before-start": mark("it ends before it starts"),
-    "twice": mark("it is in the calendar already"),
+    "too-many": mark("the file has too many entries"),
+    "unreadable": mark("it can't be read"),
 }
 
 

@@ -93,6 +93,18 @@ def test_without_a_bedtime_it_says_what_that_means(
     assert "Add a bedtime" in said and "30 min later" not in said
 
 
+def test_a_time_of_ones_own_can_go_back_to_the_template(
+    anna: Browser, daemon: FakeDaemon
+) -> None:
+    assert "Back to the template" not in anna.get(PAGE)
+    own = {**WINDOWS[0], "layer": "person:mia", "why": None}
+    daemon.answers["person"] = person(windows=[own, WINDOWS[2]])
+    html = anna.get(PAGE)
+    assert html.count("Back to the template for Mia:") == 1
+    anna.send(f"{PAGE}/default")
+    assert daemon.changed[0][2] == {"person": "mia", "id": "bedtime"}
+
+
 def test_what_the_template_lost_can_come_back(
     anna: Browser, daemon: FakeDaemon
 ) -> None:
@@ -138,8 +150,10 @@ def test_a_merged_overlap_is_told(anna: Browser, daemon: FakeDaemon) -> None:
         "revision": 89,
         "enforced": True,
         "merged": ["bedtime-2"],
+        "window": {**WINDOWS[0], "end": "08:00"},
     }
     said = save(anna, **BEDTIME)
+    assert "Saved: School nights 21:00 to 08:00." in said
     assert "It overlapped with another of its kind; both are one now." in said
 
 
@@ -220,6 +234,17 @@ def test_a_window_that_was_removed_meanwhile_is_told(
     daemon.answers["person"] = person(windows=[])
     said = words_of(write(anna, 409, **BEDTIME))
     assert "Tom changed this meanwhile." in said and "Removed" in said
+    del daemon.refuses["window-set"]
+    anna.send(f"{PAGE}/window", do="save")
+    assert "id" not in daemon.changed[0][2]
+
+
+def test_a_conflict_that_nobody_is_known_for(anna: Browser, daemon: FakeDaemon) -> None:
+    daemon.refuses["window-set"] = ControlError("save-conflict", "")
+    moved = {**WINDOWS[0], "start": "21:30"}
+    daemon.answers["person"] = person(windows=[moved], etag="etag-2")
+    said = words_of(write(anna, 409, **BEDTIME))
+    assert "Somebody changed this meanwhile." in said
 
 
 def test_a_change_of_something_else_is_no_conflict(

@@ -70,7 +70,7 @@ def test_an_exception_of_tonight_counts_and_others_do_not() -> None:
     usual = view.tonight(mia(exceptions=[evening(start="21:00", end="06:30")]), NOW)
     assert not usual["changed"]
     other = evening(on="2026-03-06", start="23:00")
-    found = mia(exceptions=[other])
+    found = mia(exceptions=[evening(on="2026-03-03"), other])
     assert not view.tonight(found, NOW)["changed"]
     assert view.other_exceptions(found, view.tonight(found, NOW)) == [other]
 

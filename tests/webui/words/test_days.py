@@ -22,8 +22,8 @@ def test_a_run_of_days(first: str, last: str, said: str) -> None:
 
 
 def test_what_was_left_out_names_its_line() -> None:
-    known = days.skipped({"line": 14, "why": "no-date"})
-    assert known == "Line 14 was left out: it has no date."
+    known = days.skipped({"line": 14, "why": "not-whole-days"})
+    assert known == "Line 14 was left out: it is not for whole days."
     assert days.skipped({"line": 2, "why": "new"}) == "Line 2 was left out (new)."
 
 
