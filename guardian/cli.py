@@ -168,6 +168,9 @@ def _parser(*, lists: bool = True) -> argparse.ArgumentParser:
     sub.add_argument("--limit", type=int, default=50)
     sub = verb("clock", _change("clock"), "say that the router's clock is right")
     sub.add_argument("action", choices=("confirm",))
+    verb("claim-code", _list("claim-code"), "the code that takes a new box")
+    says = "a new code for who has forgotten a password; ends all sessions"
+    verb("password-reset", _list("password-reset"), says)
     verb("lift", _lift, "remove every rule of ours from the kernel")
     says = "names by category: compile, look up, report"
     sub = verbs.add_parser("lists", help=says, description=says)

@@ -59,10 +59,12 @@ from guardian.shell.home import HomeWatch
 from guardian.shell.netlink import NftMonitor
 from guardian.shell.notify import Notifier
 from guardian.store import jsontext
+from guardian.store.accounts import AccountStore
 from guardian.store.asking import RequestStore
 from guardian.store.data import load_bands, load_floor
 from guardian.store.repository import Repository
 from guardian.verbs import NAMELESS, WEB_VERBS, Verbs
+from guardian.verbs.accounts import prepare
 
 log = logging.getLogger("guardian.daemon")
 
@@ -180,6 +182,7 @@ class Daemon:
             now=self.now,
         )
         self.requests = RequestStore(args.state_dir / "requests.db")
+        self.accounts = AccountStore(args.state_dir / "accounts.db")
         self._notify = Notifier()
         self._matched = household
         self._timer: asyncio.TimerHandle | None = None
@@ -198,6 +201,8 @@ class Daemon:
         self._see(self._home.survey())
         self.service.post(self._floor.addresses())
         self._read_leases()
+        with self._health("accounts-unreadable"):
+            prepare(self.accounts, self._clock.wall())
         servers = self._servers()
         for server in servers:
             await server.start()

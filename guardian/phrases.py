@@ -32,6 +32,8 @@ REASONS: dict[Reason, str] = {
 ERRORS: dict[str, str] = {
     "already-answered": "Another parent has answered already; nothing was changed. The "
     "request shows what was said.",
+    "already-claimed": "This box has been claimed; nothing was changed. Sign in, or "
+    "let `guardianctl password-reset` make a new code.",
     "already-running": "A Guardian daemon is running already; it stays in charge.",
     "ask-too-often": "You have asked already; nothing was sent. Wait a little, or "
     "talk to a parent.",
@@ -60,6 +62,10 @@ ERRORS: dict[str, str] = {
     "schedule is unchanged. Choose what is refused meanwhile.",
     "cannot-start": "guardiand could not start; leases in the kernel run out by "
     "themselves.",
+    "claim-wait": "Too many wrong codes; nothing was changed. Wait so many seconds "
+    "and try again.",
+    "claim-wrong": "That is not the code of this box; nothing was changed. "
+    "`guardianctl claim-code` shows it.",
     "compile-running": "Another compilation works in that folder; nothing was "
     "changed. Wait for it, or give another --work.",
     "conntrack-refused": "The kernel refused to end running connections. The rules are "
@@ -92,6 +98,8 @@ ERRORS: dict[str, str] = {
     "index-unreadable": "The index cannot be read; the one in force stays. Look at "
     "the file's rights.",
     "instant-out-of-range": "That time lies too far off; nothing was changed.",
+    "invite-gone": "That invitation has been used, or has ended; nothing was changed. "
+    "Ask for a new one.",
     "last-parent": "A home needs a parent; nothing was changed. Add another one first.",
     "list-gzip-damaged": "The compressed list is damaged or cut; the index in force "
     "stays. Fetch it again.",
@@ -115,6 +123,8 @@ ERRORS: dict[str, str] = {
     "migration-missing": "This version cannot read so old a household. It is "
     "untouched, and leases in the kernel run out; update over the version between.",
     "name-empty": "A name must not be empty; nothing was changed.",
+    "name-taken": "Somebody else signs in by that name; nothing was changed. Choose "
+    "another one.",
     "name-too-long": "That name is too long; nothing was changed.",
     "name-unprintable": "A name may hold printable characters only; nothing was "
     "changed.",
@@ -141,7 +151,9 @@ ERRORS: dict[str, str] = {
     "Guardian needs nftables 1.0 or newer.",
     "no-answer": "The daemon did not answer; see `guardianctl status`.",
     "no-bedtime-ahead": "No bedtime lies ahead; give a time instead.",
+    "no-such-account": "There is no such account; nothing was changed. Look again.",
     "no-such-device": "No such device; `guardianctl devices` lists them.",
+    "no-such-key": "There is no such app password; nothing was changed. Look again.",
     "no-such-list": "No such list; `guardianctl lists status` and the catalogue of "
     "lists name them. Nothing was changed.",
     "no-such-person": "No such person; `guardianctl people` lists them.",
@@ -185,7 +197,11 @@ ERRORS: dict[str, str] = {
     "index in force stays. Install the package publicsuffix, or give a file with "
     "--suffixes.",
     "text-too-long": "That is too long; nothing was sent. Say it in fewer words.",
+    "too-many-accounts": "There are too many accounts; nothing was changed. Remove one "
+    "first.",
     "too-many-clients": "Too many are connected to the daemon; try again.",
+    "too-many-keys": "There are too many app passwords; nothing was changed. Remove "
+    "one first.",
     "too-many-lists": "An index takes fewer lists; the one in force stays. Compile "
     "some of them apart.",
     "too-many-names": "The child's list would be too long; nothing was changed. Block "

@@ -31,6 +31,7 @@ from guardian.core.events import (
 )
 from guardian.core.model import Household
 from guardian.core.proof import Cut, Proofs
+from guardian.store.difference import Change
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,9 @@ class Store(Protocol):
         replace_all: bool,
     ) -> int:
         """Store it durably; return the new revision."""
+
+    def note(self, change: Change, *, by: str, verb: str, now: datetime) -> int:
+        """Log a change outside the household; return the new revision."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -175,6 +179,10 @@ class Service:
         self.problems, self.store_state = self.store.problems, self.store.state
         self.household = household
         return self.post(HouseholdChanged(household))
+
+    def note(self, change: Change, *, by: str, verb: str) -> None:
+        """Tell the log of a change that lies outside the household."""
+        self.revision = self.store.note(change, by=by, verb=verb, now=self.now().wall)
 
     def start_trial(self, household: Household) -> bool:
         """Enforce a household without storing it; a dead daemon comes back without."""

@@ -29,6 +29,7 @@ from guardian.core.events import (
 from guardian.core.model import Household
 from guardian.core.proof import Cut
 from guardian.service import Service
+from guardian.store.accounts import AccountStore
 from guardian.store.asking import RequestStore
 from guardian.store.repository import Repository
 from guardian.verbs import Verbs
@@ -74,6 +75,7 @@ class World:
 
     repository: Repository
     requests: RequestStore
+    accounts: AccountStore
     lan: list[dict[str, Any]] = field(default_factory=list)
     refuses: EnforcementError | None = None
     checked: list[str] = field(default_factory=list)
@@ -150,7 +152,11 @@ class Desk:
             store_state=loaded.state,
             changed=self._changed,
         )
-        self.world = World(self.repository, RequestStore(folder / "requests.db"))
+        self.world = World(
+            self.repository,
+            RequestStore(folder / "requests.db"),
+            AccountStore(folder / "accounts.db"),
+        )
         self.verbs = Verbs(self.service, self.world)
         self.service.post(
             HomeSeen(hooked=("br-lan",), prefixes=("192.168.1.1/24", "fd00:1::1/64"))

@@ -185,6 +185,19 @@ def test_what_children_ask_for(terminal: Terminal) -> None:
     assert [one["state"] for one in terminal.json("requests", "--all")] == ["ended"]
 
 
+def test_the_code_that_takes_a_box(terminal: Terminal) -> None:
+    (found,) = terminal.json("claim-code")
+    assert f"code: {found['code']}" in terminal.run("claim-code")[0]
+    text = "scrypt$n=16384,r=8,p=5$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA=="
+    terminal.desk.ask("claim", code=found["code"], name="Anna", hash=text)
+    out, err = terminal.run("claim-code", code=cli.REFUSED)
+    assert "password-reset" in err and out == ""
+    (new,) = terminal.json("password-reset")
+    assert new["code"] != found["code"] and new["until"]
+    assert terminal.json("claim-code")[0]["code"] == new["code"]
+    assert terminal.json("audit", "--limit", "1")[0]["verb"] == "password-reset"
+
+
 def test_sites_of_a_child(terminal: Terminal) -> None:
     text, _ = terminal.run("site", "block", "mia", "a.org", "*.B.org")
     assert "names: a.org, b.org" in text and "enforced: True" in text

@@ -369,3 +369,24 @@ def test_bedtime_comes_while_it_runs(daemon: Guardiand) -> None:
     wait_for(
         lambda: daemon.ask("people")[0]["decision"]["reason"] == "BEDTIME", "it", 10
     )
+
+
+def test_the_pages_have_a_socket_where_they_have_a_user(daemon: Guardiand) -> None:
+    daemon.start(document(), "--web-user", "root")
+    web = daemon.run_dir / "web.sock"
+    assert web.stat().st_mode & 0o777 == 0o600
+    paused = call(web, "pause", person="mia", span="1h", by="anna")
+    assert paused["enforced"] and daemon.ask("audit", limit=1)[0]["by"] == "anna"
+    with pytest.raises(ControlError, match="bad-argument"):
+        call(web, "resume", person="mia")
+    with pytest.raises(ControlError, match="not-allowed"):
+        call(web, "apply", by="anna")
+    neighbour("192.168.1.20", 1)
+    assert call(web, "visitor", address="192.168.1.20")["person"] == "mia"
+    assert len(daemon.ask("claim-code")["code"]) == 8
+    assert daemon.end(signal.SIGTERM) == 0 and not web.exists()
+
+
+def test_without_a_user_of_the_pages_there_is_no_socket(daemon: Guardiand) -> None:
+    daemon.start(document(), "--web-user", "nobody-of-that-name")
+    assert not (daemon.run_dir / "web.sock").exists()

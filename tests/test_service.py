@@ -21,6 +21,7 @@ from guardian.core.events import (
     WriteCarry,
 )
 from guardian.core.model import Household
+from guardian.store.difference import Change
 from guardian.store.repository import Repository
 from tests.build import TABLET, at, home
 from tests.steering import Desk
@@ -52,6 +53,15 @@ def test_a_change_is_stored_enforced_and_counted(desk: Desk) -> None:
     assert desk.service.revision == desk.repository.revision == 2
     assert desk.repository.load().household.pauses == desk.service.household.pauses
     assert desk.repository.audit(1)[0]["by"] == "anna"
+
+
+def test_a_change_elsewhere_is_told_and_the_kernel_not_asked(desk: Desk) -> None:
+    done = len(desk.kernel.done)
+    change = Change("accounts/Anna", "changed")
+    desk.service.note(change, by="anna", verb="account-set")
+    assert desk.service.revision == desk.repository.revision == 2
+    assert desk.repository.audit(1)[0]["verb"] == "account-set"
+    assert len(desk.kernel.done) == done
 
 
 def test_every_event_re_arms_the_timer(desk: Desk) -> None:

@@ -36,6 +36,15 @@ def languages() -> tuple[str, ...]:
     return (SOURCE, *found)
 
 
+# Each language by its own name, as somebody looks for it who reads no other.
+_ENDONYMS = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español"}
+
+
+def endonym(tag: str) -> str:
+    """Return a language's own name, its tag for one without."""
+    return _ENDONYMS.get(tag, tag)
+
+
 def language() -> str:
     """Return the language of this request."""
     if has_request_context():

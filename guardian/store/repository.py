@@ -154,6 +154,18 @@ class Repository:
         self._store(document, reading, changes, by=by, verb=verb, now=now)
         return self.revision
 
+    def note(self, change: Change, *, by: str, verb: str, now: datetime) -> int:
+        """Log a change that lies outside the household; returns the revision.
+
+        The household stays as it is, word for word; one that was lost is not replaced
+        by an empty one for the log's sake. Raises StoreError as `change` does.
+        """
+        if self._raw is None and self.state == "lost":
+            return self.revision
+        raw = self._raw if self._raw is not None else render(self._reading.household)
+        self._store(raw, self._reading, (change,), by=by, verb=verb, now=now)
+        return self.revision
+
     def audit(self, limit: int) -> list[log.Entry]:
         """Return the newest entries of the log, newest first."""
         rows = sorted(self._db.table(AUDIT).all(), key=lambda row: row.doc_id)

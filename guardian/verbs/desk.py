@@ -14,6 +14,7 @@ from guardian.core.naming import NameRules
 from guardian.core.timetext import parse_duration, parse_instant, parse_until
 from guardian.pages.scene import Scene
 from guardian.service import Service
+from guardian.store.accounts import AccountStore
 from guardian.store.asking import RequestStore
 from guardian.store.document import parse_strict
 
@@ -30,6 +31,10 @@ class Outside(Protocol):
     @property
     def requests(self) -> RequestStore:
         """Return the store of what children have asked for."""
+
+    @property
+    def accounts(self) -> AccountStore:
+        """Return the store of who may sign in."""
 
     def health(self) -> dict[str, str]:
         """Return what is wrong now, code -> detail."""

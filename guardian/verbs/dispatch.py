@@ -13,6 +13,7 @@ from typing import Any
 
 from guardian.core.errors import ControlError, GuardianError
 from guardian.service import Service
+from guardian.verbs.accounts import Accounts
 from guardian.verbs.allowances import Allowances
 from guardian.verbs.asking import Asking
 from guardian.verbs.desk import Desk, Json, Outside
@@ -23,6 +24,7 @@ from guardian.verbs.pages import Pages
 from guardian.verbs.reading import Reading
 from guardian.verbs.running import Running
 from guardian.verbs.sites import Sites
+from guardian.verbs.why import Why
 from guardian.verbs.windows import Windows
 
 # What each argument must be where it is given; unknown ones are ignored, so that a
@@ -37,6 +39,7 @@ KINDS: dict[str, type] = {
     "birth": str,
     "blocks": list,
     "clock24": bool,
+    "code": str,
     "country": str,
     "day_change": str,
     "days": list,
@@ -44,6 +47,7 @@ KINDS: dict[str, type] = {
     "end": str,
     "etag": str,
     "exempt": bool,
+    "hash": str,
     "id": str,
     "kind": str,
     "label": str,
@@ -64,12 +68,14 @@ KINDS: dict[str, type] = {
     "role": str,
     "safe_search": str,
     "same_as": str,
+    "scopes": list,
     "site": str,
     "span": str,
     "start": str,
     "text": str,
     "timeout": int,
     "timezone": str,
+    "token": str,
     "until": str,
     "why": str,
     "words": str,
@@ -87,17 +93,27 @@ GROUPS = (
     Running,
     Me,
     Asking,
+    Why,
+    Accounts,
 )
 # Verbs that only the pages call: they hand over what a page shows in one answer, or
 # change what a person at a console changes by the household's document, so that
 # guardianctl has no command for them.
 WEB_ONLY = frozenset("""
+    account-drop
+    account-set
+    accounts
     answer
     ask
+    claim
     device-drop
     device-set
     home-set
     log
+    invite
+    invite-take
+    key-drop
+    key-set
     open
     overview
     person
@@ -110,6 +126,7 @@ WEB_ONLY = frozenset("""
     window-default
     window-drop
     window-set
+    why
     """.split())
 
 

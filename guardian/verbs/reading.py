@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
-from guardian.compile.names import name_plan
-from guardian.compile.plan import plan
 from guardian.core import changes
 from guardian.core.errors import GuardianError
 from guardian.core.events import Moment
 from guardian.core.hostnames import parse_host
 from guardian.store.document import render
 from guardian.verbs.desk import Desk, Json
+from guardian.verbs.why import name_answer
 from guardian.views import (
     decision_view,
     device_view,
-    exempt_name_view,
     explain_view,
     people_view,
     plan_view,
@@ -148,26 +145,8 @@ class Reading:
         view = explain_view(household, device, engine.facts(moment), at)
         if args.get("name"):
             mac = device.macs[0] if device else args["device"].lower()
-            view["name"] = self._explain_name(mac, parse_host(args["name"]), at)
+            view["name"] = name_answer(self.desk, mac, parse_host(args["name"]), at)
         return view
-
-    def _explain_name(self, mac: str, name: str, at: datetime) -> Json:
-        """Return why a device gets which answer; by the rules of that time."""
-        engine, moment = self.desk.service.engine, self.desk.service.now()
-        candidates = engine.unassigned()
-        found = plan(
-            self.desk.household,
-            engine.facts(moment),
-            at,
-            moment.mono,
-            candidates=candidates,
-        )
-        if ("exempt", (mac,)) in found.wishes:
-            return exempt_name_view(name)
-        devices = name_plan(
-            self.desk.household, found, at, candidates=candidates
-        ).devices
-        return self.desk.outside.explain_name(devices.get(mac, devices[""]), name)
 
     def _plan(self, args: Json, by: str) -> Json:
         engine, moment = self.desk.service.engine, self.desk.service.now()

@@ -59,6 +59,7 @@ WEB_VERBS = frozenset("""
     try-rollback
     undo
     visitor
+    why
     window-default
     window-drop
     window-set
@@ -89,4 +90,5 @@ NAMELESS = frozenset("""
     sites
     status
     visitor
+    why
     """.split())

@@ -13,7 +13,7 @@ from guardian.verbs.dispatch import GROUPS
 from .tree import ROOT, parsed
 
 CLI = Path("guardian/cli.py")
-VERB = re.compile(r"`([a-z]+)")
+VERB = re.compile(r"`([a-z][a-z-]*)")
 
 
 def inner(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

@@ -5,6 +5,7 @@ It is half past seven on a Wednesday in Berlin; Mia is 11 and Ben 7.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from guardian.core.errors import ControlError
@@ -349,7 +350,96 @@ ACCOUNTS: Json = {
     ],
     "keys": [],
 }
+
+
+def _seen(mac: str, address: str, hostname: str | None, last: int) -> Json:
+    """Return a sighting as `devices` shows it; last: seconds before now."""
+    now = int(datetime.fromisoformat(NOW).timestamp())
+    return {
+        "mac": mac,
+        "interface": "br-lan",
+        "addresses": [address],
+        "hostname": hostname,
+        "vendor_class": None,
+        "option55": [1, 3, 6, 15],
+        "vendor": None,
+        "randomised": mac.startswith("02"),
+        "first_seen": now - 86400,
+        "last_seen": now - last,
+    }
+
+
+def device(key: str, name: str, person: str | None, **more: Any) -> Json:
+    """Return a known device as `devices` shows it."""
+    return {
+        "id": key,
+        "name": name,
+        "macs": [],
+        "kind": "personal",
+        "person": person,
+        "exempt": False,
+        "decision": ON if person in ("mia", "ben") else NO_LIMITS,
+        "seen": [],
+        "enforced": {},
+        **more,
+    }
+
+
+DOORBELL = "58:ef:68:00:10:06"
+DEVICES: list[Json] = [
+    device(
+        "tablet",
+        "Mia's tablet",
+        "mia",
+        macs=[MIA_TABLET],
+        seen=[_seen(MIA_TABLET, MIA_AT, "mias-tablet", 60)],
+    ),
+    device("phone-mia", "Mia's phone", "mia", macs=[MIA_PHONE]),
+    device(
+        "console",
+        "Ben's console",
+        "ben",
+        macs=["02:00:5e:00:10:05"],
+        seen=[_seen("02:00:5e:00:10:05", BEN_AT, None, 7200)],
+    ),
+    device(
+        "phone",
+        "Anna's phone",
+        "anna",
+        macs=[ANNA_PHONE],
+        seen=[_seen(ANNA_PHONE, ANNA_AT, "annas-phone", 5)],
+    ),
+    # In the house before the box was claimed, and not asked about yet.
+    device(
+        "device-old",
+        "old-laptop",
+        None,
+        macs=["58:ef:68:00:10:07"],
+        exempt=True,
+        seen=[_seen("58:ef:68:00:10:07", "192.168.1.17", "old-laptop", 300)],
+    ),
+    device("guest", "Oma's phone", None, macs=["02:00:5e:00:10:08"]),
+    device("bell", "Doorbell", None, macs=[DOORBELL], exempt=True, kind="thing"),
+]
+SITES: Json = {
+    "person": "mia",
+    "band": "10-12",
+    "only": {"value": False, "layer": "band:10-12", "why": "School needs the web."},
+    "packs": {"value": ["basics"], "layer": "band:10-12", "why": None},
+    "safe_search": {"value": True, "layer": "band:10-12", "why": None},
+    "youtube": {"value": "strict", "layer": "band:10-12", "why": None},
+    "access": [
+        {"id": "adult", "access": "block", "layer": "band:10-12", "why": "For adults."},
+        {"id": "gambling", "access": "block", "layer": "band:10-12", "why": None},
+        {"id": "roblox", "access": "allow", "layer": "person", "why": None},
+    ],
+    "allow": [],
+    "block": [],
+    "always": [],
+}
 ANSWERS: dict[str, Any] = {
+    "devices": DEVICES,
+    "sites": SITES,
     "overview": OVERVIEW,
     "person": of_person,
     "visitor": visitor,
@@ -360,6 +450,13 @@ ANSWERS: dict[str, Any] = {
 }
 _DONE: Json = {"revision": 89, "enforced": True}
 CHANGES: dict[str, Any] = {
+    "assign": lambda args: {**_DONE, "device": args["device"]},
+    "claim": {**_DONE, "id": "anna", "person": "anna"},
+    "clock": {"enforced": True, "known": True},
+    "home-set": _DONE,
+    "device-drop": lambda args: {**_DONE, "device": args["device"]},
+    "device-set": lambda args: {**_DONE, "device": args["device"]},
+    "person-set": lambda args: {**_DONE, "person": args.get("person", "lea")},
     "pause": {**_DONE, "id": "p1", "until": MORNING},
     "resume": {**_DONE, "ended": 1},
     "grant": {**_DONE, "id": "g1", "until": "2026-03-04T21:15:00+01:00"},

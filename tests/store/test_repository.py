@@ -24,6 +24,7 @@ from guardian.core.model import (
     WindowKind,
 )
 from guardian.store import migrate
+from guardian.store.difference import Change
 from guardian.store.document import parse, render
 from guardian.store.repository import Repository, prune
 from guardian.store.storage import File, encode
@@ -93,6 +94,39 @@ def test_change_of_nothing_writes_nothing(path: Path) -> None:
     assert change(repository, HOME) == 1
     assert path.stat().st_ino == before
     assert len(repository.audit(9)) == 1
+
+
+def test_a_change_elsewhere_is_told_and_the_document_stays(path: Path) -> None:
+    repository = opened(path)
+    repository.adopt(FAULTY, by="anna", verb="household-import", now=NOW)
+    before = stored(path)
+    ours = Change("accounts/Anna", "changed")
+    assert repository.note(ours, by="tom", verb="account-set", now=NOW) == 2
+    again = opened(path)
+    assert (stored(path), again.revision) == (before, 2)
+    assert again.problems and again.audit(1) == [
+        {
+            "at": NOW.isoformat(timespec="seconds"),
+            "by": "tom",
+            "verb": "account-set",
+            "revision": 2,
+            "changes": [{"place": "accounts/Anna", "what": "changed"}],
+        }
+    ]
+
+
+def test_a_change_elsewhere_neither_takes_a_new_box_nor_buries_a_lost_one(
+    path: Path,
+) -> None:
+    ours = Change("accounts/all", "changed")
+    new = opened(path)
+    assert new.note(ours, by="root", verb="password-reset", now=NOW) == 1
+    assert not opened(path).load().household.claimed
+    path.write_bytes(b"rust")
+    lost = opened(path)
+    assert lost.state == "lost"
+    lost.note(ours, by="root", verb="password-reset", now=NOW)
+    assert lost.state == "lost" and not path.exists()
 
 
 def test_another_order_is_kept(path: Path) -> None:

@@ -67,3 +67,7 @@ def test_choice(home: str, browser: str, chosen: str) -> None:
 
 def test_marking_changes_nothing() -> None:
     assert i18n.mark("as it is") == "as it is"
+
+
+def test_a_language_is_called_by_its_own_name() -> None:
+    assert i18n.endonym("de") == "Deutsch" and i18n.endonym("tlh") == "tlh"

@@ -104,7 +104,9 @@ class Leaf:
 
 
 class Authority:
-    """The files of one box: `ca.key` (0600), `ca.pem`, and `leaf.pem` with its key.
+    """The files of one box: `ca.key`, `ca.pem`, `ca.words`; `leaf.pem` with its key.
+
+    `ca.pem` is what a family installs, and is nothing but a certificate.
 
     directory: made 0700 if missing; nobody else writes there.
     """
@@ -115,11 +117,11 @@ class Authority:
         self.certificate = directory / "ca.pem"
         self.key = directory / "ca.key"
         self.leaf = directory / "leaf.pem"
+        self._words = directory / "ca.words"
 
     def words(self) -> tuple[str, ...]:
         """Return the four words of the authority's key, () without an authority."""
-        first = _first_line(self.certificate)
-        found = first.get("words")
+        found = _first_line(self._words).get("words")
         return tuple(map(str, found)) if isinstance(found, list) else ()
 
     def der(self) -> bytes:
@@ -127,15 +129,17 @@ class Authority:
 
         Raises FileNotFoundError without an authority.
         """
-        text = self.certificate.read_text(encoding="ascii")
-        return ssl.PEM_cert_to_DER_cert(text[text.index("-----BEGIN") :])
+        return ssl.PEM_cert_to_DER_cert(self.certificate.read_text(encoding="ascii"))
 
     def ensure(self) -> bool:
         """Make the authority unless there is one; returns whether it is new.
 
         Raises PlatformError when openssl fails or is missing.
         """
-        if self.words() and self.key.exists():
+        if self.key.exists() and self.certificate.exists():
+            if not self.words():
+                with self._workshop(()) as work:
+                    self._name(work, self.certificate.resolve())
             return False
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._workshop(()) as work:
@@ -143,13 +147,18 @@ class Authority:
             name = f"/CN=Guardian {secrets.token_hex(4)}"
             self._run(work, "req", "-new", "-key", "ca.key", "-subj", name, "-out", "r")
             self._sign(work, "authority", "r", "ca.pem", CA_FROM, CA_UNTIL)
-            public = self._run(work, "x509", "-in", "ca.pem", "-noout", "-pubkey")
-            words = words_of_key(key_of_pem(public))
-            # The key first: alone it is no authority, and the next start makes another.
+            # The certificate last: without it the next start makes everything anew.
+            self.certificate.unlink(missing_ok=True)
             write_atomic(self.key, (work / "ca.key").read_bytes())
-            made = (work / "ca.pem").read_text(encoding="ascii")
-            write_atomic(self.certificate, _with_first_line({"words": words}, made))
+            self._name(work, work / "ca.pem")
+            write_atomic(self.certificate, (work / "ca.pem").read_bytes())
         return True
+
+    def _name(self, work: Path, certificate: Path) -> None:
+        """Write down the words of a certificate's key."""
+        argv = ("x509", "-in", str(certificate), "-noout", "-pubkey")
+        words = words_of_key(key_of_pem(self._run(work, *argv)))
+        write_atomic(self._words, _with_first_line({"words": words}, ""))
 
     def current(self) -> Leaf | None:
         """Return what the certificate in use says, None if there is none."""

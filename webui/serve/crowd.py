@@ -13,7 +13,7 @@ from typing import Protocol
 
 # A browser opens six to one origin; two browsers and both origins fit.
 PER_VISITOR = 24
-# Memory: some 60 KiB for a connection with TLS.
+# Memory: some 50 KiB for a connection with TLS.
 OVERALL = 96
 
 

@@ -139,7 +139,7 @@ class Front:
 
     @staticmethod
     def _bare(status: int, start_response: StartResponse) -> list[bytes]:
-        headers = [("Content-Length", "0"), ("Connection", "close")]
+        headers = [("Content-Length", "0")]
         # In a fault it takes back headers that were not sent yet.
         start_response(f"{status} {REASONS[status]}", headers, sys.exc_info())
         return []

@@ -20,7 +20,13 @@ from webui.serve.addresses import Lan, plain
 from webui.serve.crowd import Crowd
 from webui.serve.doors import Doors
 from webui.serve.front import Door, Front, Visitor
-from webui.serve.relay import Relay, Shared, opened, say_and_close
+from webui.serve.relay import (
+    Relay,
+    Shared,
+    opened,
+    say_and_close,
+    use_small_buffers,
+)
 from webui.serve.tls import Certificate, utc_now
 
 log = logging.getLogger(__name__)
@@ -69,6 +75,7 @@ class Terminator:
 
     def start(self) -> None:
         """See to the certificate and serve in a thread what the doors have open."""
+        use_small_buffers()
         self._certificate.renew(self._lan.addresses, utc_now())
         self._thread.start()
 

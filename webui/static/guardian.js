@@ -40,6 +40,11 @@
     event.preventDefault();
     if (form.getAttribute("aria-busy") !== "true") send(form, event.submitter);
   });
+  document.addEventListener("click", (event) => {
+    // Not a step back: whoever leaves a page of help shall not be led there again.
+    const leave = event.target.closest("[data-leave]");
+    if (leave) { event.preventDefault(); location.replace(leave.href); }
+  });
   addEventListener("popstate", () => location.reload());
 
   let tag = null;

@@ -119,6 +119,14 @@ _CHILD = {
 _BANDS = {"0-5": 0, "6-9": 0, "10-12": 1, "13-15": 2, "16-17": 2}
 
 
+def level(band: str | None) -> int:
+    """Return how much somebody reads: 0 up to nine years, 1 up to twelve, 2 from then.
+
+    band: None for somebody whose age nobody told; read as 10-12.
+    """
+    return _BANDS.get(band or "", 1)
+
+
 def icon(decision: Json) -> str:
     """Return the icon of a decision; a state is never told by colour alone."""
     return _PARENT.get(decision["reason"], _PARENT["DEFAULT"])[0]
@@ -143,7 +151,7 @@ def child_state(decision: Json, band: str | None, now: str) -> str:
     band: None for somebody whose age nobody told; read as 10-12.
     """
     sentences = _CHILD.get(decision["reason"], _CHILD["DEFAULT"])
-    text = sentences[_BANDS.get(band or "", 1)]
+    text = sentences[level(band)]
     if decision.get("until"):
         return gettext(text, time=times.until(decision["until"], now))
     if "%(time)s" in text:

@@ -144,6 +144,17 @@ def span(seconds: float) -> str:
     return gettext("%(hours)s h %(minutes)s min", hours=hours, minutes=rest)
 
 
+def left(end: str, now: str) -> str:
+    """Return how long something lasts yet: "1 min 40 s" below an hour, else a span."""
+    seconds = max(0, int((instant(end) - instant(now)).total_seconds()))
+    if seconds >= 3600:
+        return span(seconds)
+    minutes, rest = divmod(seconds, 60)
+    if not minutes:
+        return gettext("%(seconds)s s", seconds=rest)
+    return gettext("%(minutes)s min %(seconds)s s", minutes=minutes, seconds=rest)
+
+
 def ago(moment: str, now: str) -> str:
     """Return how long ago it was: "just now", "4 min ago", "yesterday, 20:10"."""
     passed = (instant(now) - instant(moment)).total_seconds()

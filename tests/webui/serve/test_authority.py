@@ -91,6 +91,7 @@ def test_keys_are_for_the_owner_only(box: Authority) -> None:
     assert {p.name for p in box.key.parent.iterdir()} == {
         "ca.key",
         "ca.pem",
+        "ca.words",
         "leaf.pem",
     }
 
@@ -137,6 +138,22 @@ def test_half_an_authority_is_none(box: Authority, lost: str) -> None:
     (box.key.parent / lost).unlink()
     assert box.ensure()
     assert box.words() != before
+
+
+def test_lost_words_are_found_again_and_the_authority_stays(box: Authority) -> None:
+    # A family may have installed it.
+    words, before = box.words(), box.certificate.read_bytes()
+    (box.key.parent / "ca.words").unlink()
+    assert box.words() == ()
+    assert not box.ensure()
+    assert box.words() == words
+    assert box.certificate.read_bytes() == before
+
+
+def test_what_is_installed_is_a_certificate_alone(box: Authority) -> None:
+    text = box.certificate.read_text()
+    assert text.startswith("-----BEGIN CERTIFICATE-----\n")
+    assert text.count("-----BEGIN") == 1
 
 
 def test_the_certificate_for_phones_is_der(box: Authority, tmp_path: Path) -> None:

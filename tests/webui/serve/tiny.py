@@ -43,7 +43,7 @@ class Tiny:
         body = environ["wsgi.input"].read()
         told = {name: environ.get(name) for name in TOLD}
         told |= {"path": path, "body": len(body), "count": self._count}
-        told |= {"hosts": sorted(self._settings.hosts())}
+        told |= {"hosts": sorted(self._settings.names())}
         told |= {"words": self._settings.words()}
         answer = bytes(1 << 20) if path == "/big" else json.dumps(told).encode()
         start_response("200 OK", [("Content-Length", str(len(answer)))])

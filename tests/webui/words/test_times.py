@@ -115,3 +115,16 @@ def test_an_hour_of_an_axis_is_short() -> None:
         g.clock24 = False
         found = [times.hour(number) for number in (0, 18, 30, 36)]
     assert found == ["12 am", "6 pm", "6 am", "12 pm"]
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        ("2026-03-04T19:31:40+01:00", "1 min 40 s"),
+        ("2026-03-04T19:30:07+01:00", "7 s"),
+        ("2026-03-04T21:00:00+01:00", "1 h 30 min"),
+        ("2026-03-04T19:00:00+01:00", "0 s"),
+    ],
+)
+def test_left(end: str, said: str) -> None:
+    assert times.left(end, "2026-03-04T19:30:00+01:00") == said
