@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from guardian.core.errors import ControlError
+from guardian.store.data import load_bands
+from tests import build
 from tests.fakes.daemon import FakeDaemon
+from tests.fakes.desk import DeskDaemon
 from tests.fakes.family import ACCOUNTS, MIA, OVERVIEW
 from tests.fakes.rules import EXACTLY, SITES, setting
 from tests.webui.browser import Browser, application, words_of
@@ -290,3 +294,25 @@ def test_a_carer_reads_and_opens_for_a_while(anna: Browser) -> None:
 
 def test_the_page_stays_small(anna: Browser) -> None:
     assert len(anna.get(PAGE)) < 120_000
+
+
+def test_with_the_real_verbs_a_site_is_blocked_and_opened(tmp_path: Path) -> None:
+    people = (replace(build.MIA, band="10-12"), build.TOM, build.ANNA)
+    daemon = DeskDaemon(
+        tmp_path,
+        build.home(*people, bands=load_bands()),
+        now="2026-03-04 19:30",
+        fixed={"accounts": ACCOUNTS},
+    )
+    anna = Browser(application(tmp_path, daemon))
+    assert "Exactly the 10–12 template." in words_of(anna.get(PAGE))
+    said = words_of(anna.send(f"{PAGE}/access", set="roblox:block"))
+    assert "this: Roblox is blocked Take back" in said
+    said = words_of(anna.send(f"{PAGE}/site", list="block", name="www.example.com"))
+    assert "example.com is blocked Take back" in said
+    html = anna.send(f"{PAGE}/site", 422, list="block", name="childline.org.uk")
+    assert "Help for children always works" in words_of(html)
+    daemon.change("open", by="anna", person="mia", name="example.com", until="tonight")
+    said = tap(anna, "set", only="on")
+    assert "example.com is open until 04:00" in said
+    assert "On: only starter packs and allowed sites work for Mia." in said

@@ -53,6 +53,10 @@ def test_a_bedtime_after_midnight_is_of_the_night_before() -> None:
     late = {**WINDOWS[0], "start": "00:30", "end": "08:00"}
     night = view.tonight(mia(windows=[late]), NOW)
     assert night["usual"] == (1470, 1920)
+    # It starts on the next date, and that is the one that an exception names.
+    assert night["on"] == "2026-03-05" and view.later(night, 30) == "01:00"
+    both = view.tonight(mia(windows=[WINDOWS[0], {**late, "start": "06:00"}]), NOW)
+    assert (both["on"], both["usual"]) == ("2026-03-04", (1260, 1830))
 
 
 def test_without_a_bedtime_there_is_none_tonight() -> None:
