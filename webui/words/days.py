@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from guardian.core.errors import ControlError
 from webui.i18n import gettext, mark
-from webui.words import times
+from webui.words import errors, times
 
 Json = dict[str, Any]
 _PROBLEMS = {
@@ -18,6 +19,23 @@ _PROBLEMS = {
     "file-missing": mark("Choose a file that ends in .ics."),
     "file-too-large": mark("That file is too large for a calendar. Choose another."),
     "file-not-text": mark("That file is no calendar. Choose one that ends in .ics."),
+}
+_REFUSALS = {
+    "calendar-ends-before-start": _PROBLEMS["ends-before-start"],
+    "calendar-too-large": _PROBLEMS["file-too-large"],
+    "calendar-unreadable": _PROBLEMS["file-not-text"],
+    "bad-id": _PROBLEMS["bad-type"],
+    "day-type-in-use": mark(
+        "A child's schedule has times for days of this kind. Nothing was changed; "
+        "change that schedule first."
+    ),
+    "no-such-day": mark(
+        "These days aren't in the calendar any more. Nothing was changed; look again."
+    ),
+    "too-many-days": mark(
+        "The calendar would hold too many entries. Nothing was changed; remove old "
+        "ones first."
+    ),
 }
 _SKIPPED = {
     "cancelled": mark("it was called off"),
@@ -34,6 +52,12 @@ _SKIPPED = {
 def problem(code: str) -> str:
     """Return what is wrong with a field."""
     return gettext(_PROBLEMS[code])
+
+
+def refusal(error: ControlError) -> str:
+    """Return what a parent reads of a refusal about the calendar."""
+    known = _REFUSALS.get(error.code)
+    return gettext(known) if known else errors.sentence(error)
 
 
 def skipped(found: Json) -> str:

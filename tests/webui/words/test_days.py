@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from guardian.core.errors import ControlError
 from webui.words import days
 
 NOW = "2026-03-04T19:30:00+01:00"
@@ -29,3 +30,10 @@ def test_what_was_left_out_names_its_line() -> None:
 
 def test_problems_have_words() -> None:
     assert days.problem("first-missing") == "Choose the first day."
+
+
+def test_refusals_say_what_is_still_in_force() -> None:
+    said = days.refusal(ControlError("day-type-in-use", "camp"))
+    assert "Nothing was changed; change that schedule first." in said
+    assert "camp" not in said
+    assert "Nothing was changed" in days.refusal(ControlError("on-trial"))
