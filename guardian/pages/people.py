@@ -103,17 +103,22 @@ def day_types(household: Household, person: Person) -> list[str]:
 
 
 def windows_view(household: Household, person: Person) -> list[Json]:
-    """Return a child's windows with the layer that set each, and the band's reason."""
+    """Return a child's windows with the layer that set each, and the band's reason.
+
+    default: whether the age band has one of this id, to which it can be taken back.
+    """
     found = effective(household, person)
     layers = dict(found.layers)
     band = household.band(person.band) if person.band else None
     reasons = dict(band.why) if band else {}
+    of_band = {w.id for w in band.defaults.windows} if band else set()
     views = []
     for window in found.windows:
         key = f"window:{window.id}"
         layer = layers[key]
         why = reasons.get(key) if layer.startswith("band:") else None
-        views.append({**window_view(window), "layer": layer, "why": why})
+        says = {"layer": layer, "why": why, "default": window.id in of_band}
+        views.append({**window_view(window), **says})
     return views
 
 

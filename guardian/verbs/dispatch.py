@@ -127,6 +127,7 @@ WEB_ONLY = frozenset("""
     key-drop
     key-set
     me
+    open
     overview
     person
     person-drop

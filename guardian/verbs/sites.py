@@ -9,11 +9,14 @@ from guardian.core import changes
 from guardian.core.errors import GuardianError
 from guardian.core.hostnames import parse_host
 from guardian.core.model import Access, YouTube
+from guardian.core.requests import day_end
+from guardian.core.timetext import parse_until
 from guardian.store.known import load_known
 from guardian.verbs.desk import Desk, Json
 from guardian.views import sites_view
 
 T = TypeVar("T")
+TONIGHT = "tonight"
 # What takes a setting back to the age band's.
 DEFAULT = "default"
 _SWITCH: dict[str, bool | None] = {"on": True, "off": False, DEFAULT: None}
@@ -34,6 +37,7 @@ class Sites:
         return {
             "site": self._site,
             "access": self._access,
+            "open": self._open,
             "sites": self._sites,
             "sites-set": self._sites_set,
         }
@@ -57,6 +61,19 @@ class Sites:
             household, person, label, access, load_known().labels
         )
         return self.desk.done(changed, args, by, "access", {"id": label})
+
+    def _open(self, args: Json, by: str) -> Json:
+        """Open a site until an end; "tonight" is until the household's day changes."""
+        household, now = self.desk.household, self.desk.service.now().wall
+        person = changes.find_child(household, args["person"])
+        if args["until"] == TONIGHT:
+            until = day_end(household, now)
+        else:
+            until = parse_until(args["until"], household, person, now)
+        changed, item = changes.open_site(
+            household, person, parse_host(args["name"]), until=until, by=by, now=now
+        )
+        return self.desk.done(changed, args, by, "open", self.desk.span(item.id, until))
 
     def _sites(self, args: Json, by: str) -> Json:
         household = self.desk.household

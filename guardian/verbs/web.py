@@ -37,6 +37,7 @@ WEB_VERBS = frozenset("""
     key-set
     log
     me
+    open
     overview
     pause
     people

@@ -128,6 +128,7 @@ WINDOWS: list[Json] = [
         "blocks": [],
         "layer": "band:10-12",
         "why": "Children of this age need nine to twelve hours of sleep.",
+        "default": True,
     },
     {
         "id": "bedtime-weekend",
@@ -138,6 +139,7 @@ WINDOWS: list[Json] = [
         "blocks": [],
         "layer": "band:10-12",
         "why": "Free days begin later.",
+        "default": True,
     },
     {
         "id": "no-play",
@@ -148,6 +150,7 @@ WINDOWS: list[Json] = [
         "blocks": ["games", "video"],
         "layer": "person",
         "why": None,
+        "default": False,
     },
 ]
 DAY: list[Json] = [

@@ -28,7 +28,7 @@ for _day in CALENDAR["days"]:
     _day.setdefault("name", "")
 IMPORTED: Json = {
     "days": [{**TERM, "name": "Osterferien"}],
-    "skipped": [{"line": 14, "why": "no-date"}],
+    "skipped": [{"line": 14, "why": "not-whole-days"}],
 }
 
 
@@ -54,6 +54,7 @@ SITES: Json = {
     "allow": [setting("person:mia", name="scratch.mit.edu")],
     "block": [setting("person:mia", name="example.com")],
     "always": [],
+    "opened": [],
 }
 EXACTLY: Json = {
     **SITES,
@@ -144,6 +145,11 @@ def preview(args: Json) -> Json:
 ANSWERS: Json = {
     "calendar": CALENDAR,
     "catalogue": catalogue,
+    "devices": [
+        {"id": "tablet", "name": "Mia's tablet"},
+        {"id": "phone-mia", "name": "Mia's phone"},
+        {"id": None, "name": "iPhone"},
+    ],
     "explain": explain,
     "preview": preview,
     "sites": SITES,

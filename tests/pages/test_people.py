@@ -112,6 +112,7 @@ def test_windows_with_the_layer_that_set_each() -> None:
             "blocks": [],
             "layer": "band:10-12",
             "why": "Sleep.",
+            "default": True,
         },
         {
             "id": "offline",
@@ -122,6 +123,7 @@ def test_windows_with_the_layer_that_set_each() -> None:
             "blocks": [],
             "layer": "band:10-12",
             "why": None,
+            "default": True,
         },
         {
             "id": "quiet",
@@ -132,6 +134,7 @@ def test_windows_with_the_layer_that_set_each() -> None:
             "blocks": ["games"],
             "layer": "person:mia",
             "why": None,
+            "default": False,
         },
     ]
     assert found["day_types"] == ["holiday", "school", "weekend"]

@@ -119,3 +119,31 @@ def test_refusals_have_stable_codes(
     desk: Desk, verb: str, args: dict[str, Any], code: str
 ) -> None:
     assert refused(desk, verb, **args) == code
+
+
+def test_a_site_is_open_until_an_end(desk: Desk) -> None:
+    done = desk.ask("open", by="tom", person="mia", name="*.A.org", until="22:00")
+    (opened,) = desk.service.household.opened
+    assert (opened.person, opened.name, opened.by) == ("mia", "a.org", "tom")
+    assert done["until"].endswith("T22:00:00+01:00") and done["id"] == opened.id
+    (shown,) = desk.ask("sites", person="mia")["opened"]
+    assert (shown["name"], shown["until"]) == ("a.org", done["until"])
+    # The day of a household begins at four.
+    tonight = desk.ask("open", person="mia", name="a.org", until="tonight")["until"]
+    assert tonight.endswith("T04:00:00+01:00")
+    assert len(desk.service.household.opened) == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        ({"name": "https://a.org", "until": "22:00"}, "bad-hostname"),
+        ({"name": "a.org", "until": "some day"}, "bad-time"),
+        ({"name": "a.org", "until": "2020-01-01T10:00"}, "not-ahead-within-7-days"),
+        ({"name": "a.org"}, "needs-arguments"),
+    ],
+)
+def test_a_site_is_not_opened_for_ever(
+    desk: Desk, args: dict[str, str], code: str
+) -> None:
+    assert refused(desk, "open", person="mia", **args) == code

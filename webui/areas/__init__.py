@@ -20,6 +20,7 @@ from webui.areas import (
     requests,
     schedule,
     setup,
+    sites,
 )
 
 AREAS: tuple[Blueprint, ...] = (
@@ -38,4 +39,5 @@ AREAS: tuple[Blueprint, ...] = (
     requests.area,
     schedule.area,
     setup.area,
+    sites.area,
 )

@@ -11,7 +11,7 @@ from webui import pages
 from webui.access import CARER, PARENT, UPLOAD_MAX, role
 from webui.i18n import gettext
 from webui.views import calendar as view
-from webui.words import days, errors, times, windows
+from webui.words import days, times, windows
 
 Json = dict[str, Any]
 area = Blueprint("calendar", __name__, url_prefix="/calendar")
@@ -41,7 +41,7 @@ def week() -> Response:
     try:
         result = pages.change("calendar-week", week=chosen)
     except ControlError as error:
-        return pages.failed(back, error)
+        return pages.failed(back, days.refusal(error))
     return pages.done(back, gettext("The weekdays are saved."), result)
 
 
@@ -60,7 +60,7 @@ def sick() -> Response:
             name=gettext("Sick day"),
         )
     except ControlError as error:
-        return pages.failed(back, error)
+        return pages.failed(back, days.refusal(error))
     return pages.done(
         back, gettext("Today is a free day. Tomorrow is as usual."), result
     )
@@ -79,7 +79,7 @@ def add() -> Response:
         result = pages.change("calendar-add", **form.asked())
     except ControlError as error:
         return _page(
-            form, {_FIELDS.get(error.code, "first"): errors.sentence(error)}, status=409
+            form, {_FIELDS.get(error.code, "first"): days.refusal(error)}, status=409
         )
     said = days.run(form.asked(), pages.overview()["now"])
     return pages.done(
@@ -96,7 +96,7 @@ def drop() -> Response:
     try:
         result = pages.change("calendar-drop", **run)
     except ControlError as error:
-        return pages.failed(back, error)
+        return pages.failed(back, days.refusal(error))
     return pages.done(back, gettext("Removed. These days are as usual again."), result)
 
 
@@ -116,7 +116,7 @@ def import_() -> Response:
             "calendar-import", text=text, day_type=day_type, save=save
         )
     except ControlError as error:
-        return _page(view.Form(), {"file": errors.sentence(error)}, status=409)
+        return _page(view.Form(), {"file": days.refusal(error)}, status=409)
     if not save:
         return pages.page(
             "calendar/import.html",

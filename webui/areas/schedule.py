@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
@@ -19,7 +20,11 @@ Json = dict[str, Any]
 area = Blueprint("schedule", __name__, url_prefix="/child/<person>/schedule")
 LATER = {"later30": 30, "later60": 60}
 # A refusal -> the field of the form that it is about.
-_FIELDS = {"window-zero-length": "end", "window-out-of-range": "end"}
+_FIELDS = {
+    "window-zero-length": "end",
+    "window-out-of-range": "end",
+    "unknown-day-type": "days",
+}
 # What a template of this area needs beyond what all have.
 _WORDS: Json = {"words": windows, "swatch": weekpicture.swatch, "own": view.is_own}
 
@@ -190,12 +195,14 @@ def _save(child: Json, form: view.Form) -> Response:
             form = now_is
         else:
             break
-    text = gettext("Saved: %(window)s.", window=windows.window(form.asked()))
+    # Where it was merged with another, what stands is longer than what was sent.
+    said = windows.window(result.get("window") or form.asked())
+    text = gettext("Saved: %(window)s.", window=said)
     if result.get("merged"):
         text = gettext(
             "Saved: %(window)s. It overlapped with another of its kind; both are one "
             "now.",
-            window=windows.window(form.asked()),
+            window=said,
         )
     return pages.done(url_for(".schedule", person=child["id"]), text, result)
 
@@ -204,6 +211,10 @@ def _conflict(
     child: Json, mine: view.Form, renewed: view.Form, error: ControlError
 ) -> Response:
     who, _, when = error.detail.partition(" ")
+    theirs = view.built_on(child["windows"], mine.kind, mine.id)
+    if not theirs:
+        # It was removed: mine can only be saved as a new one.
+        renewed = replace(renewed, id="")
     try:
         at = times.ago(when, pages.overview()["now"])
     except ValueError:
@@ -214,8 +225,8 @@ def _conflict(
         child=child,
         mine=renewed,
         mine_asked=mine.asked(),
-        theirs=view.built_on(child["windows"], mine.kind, mine.id),
-        who=name_of(pages.overview(), who) or who,
+        theirs=theirs,
+        who=name_of(pages.overview(), who) or who or gettext("Somebody"),
         at=at,
         titles=_titles([mine.asked(), *child["windows"]]),
         **_WORDS,

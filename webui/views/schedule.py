@@ -176,11 +176,13 @@ def is_own(window: Json) -> bool:
 def tonight(person: Json, now: str) -> Json:
     """Return this night's bedtime: {on, start, end, usual, changed, off}.
 
-    on: the date it belongs to. start, end: minutes after that date's midnight, None
-    where there is none. usual: (start, end) by the week alone, or None.
+    on: the date on which its windows start, by the week. start, end: minutes after the
+    evening's midnight, None where there is none. usual: (start, end) by the week alone,
+    or None.
     """
     on = (datetime.fromisoformat(now) - NIGHT_GOES_ON).date()
-    usual = _usual(person, on)
+    found_usual = _usual(person, on)
+    on, usual = found_usual or (on, None)
     found: Json = {
         "on": on.isoformat(),
         "start": usual[0] if usual else None,
@@ -209,11 +211,12 @@ def later(night: Json, minutes: int) -> str | None:
 
 
 def other_exceptions(person: Json, night: Json) -> list[Json]:
-    """Return what differs on single days, tonight's bedtime left out."""
+    """Return what differs on this day and later, tonight's bedtime left out."""
     return [
         one
         for one in person["exceptions"]
-        if not (one["kind"] == "bedtime" and one["on"] == night["on"])
+        if one["on"] >= night["on"]
+        and not (one["kind"] == "bedtime" and one["on"] == night["on"])
     ]
 
 
@@ -270,23 +273,29 @@ def preview_at(person: Json, form: Form, now: str) -> str | None:
     return None
 
 
-def _usual(person: Json, on: date) -> tuple[int, int] | None:
+def _usual(person: Json, on: date) -> tuple[date, tuple[int, int]] | None:
+    """Return (date its windows start on, start and end after midnight of `on`).
+
+    A bedtime of the evening starts on this date, one after midnight on the next; both
+    go by the type of the next date.
+    """
     types = {entry["date"]: entry["day_type"] for entry in person["week"]}
-    spans = []
+    dated = on + timedelta(days=1)
+    day_type = types.get(dated.isoformat()) or _by_weekday(person, dated)
+    evening: list[tuple[int, int]] = []
+    night: list[tuple[int, int]] = []
     for window in person["windows"]:
-        if window["kind"] != "bedtime":
+        if window["kind"] != "bedtime" or day_type not in window["days"]:
             continue
         start, end = minute(window["start"]), minute(window["end"])
-        dated = on + timedelta(days=1)
-        if start < NOON:
-            # 00:30 of the next date is of this night as well.
-            start, end = start + DAY, end + DAY
-        day_type = types.get(dated.isoformat()) or _by_weekday(person, dated)
-        if day_type in window["days"]:
-            spans.append((start, end if end > start else end + DAY))
-    if not spans:
-        return None
-    return min(start for start, _ in spans), max(end for _, end in spans)
+        end += 0 if end > start else DAY
+        (evening if start >= NOON else night).append((start, end))
+    if evening:
+        return on, (min(s for s, _ in evening), max(e for _, e in evening))
+    if night:
+        start, end = min(s for s, _ in night), max(e for _, e in night)
+        return dated, (start + DAY, end + DAY)
+    return None
 
 
 def _by_weekday(person: Json, on: date) -> str | None:

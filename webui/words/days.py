@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from guardian.core.errors import ControlError
 from webui.i18n import gettext, mark
-from webui.words import times
+from webui.words import errors, times
 
 Json = dict[str, Any]
 _PROBLEMS = {
@@ -19,21 +20,44 @@ _PROBLEMS = {
     "file-too-large": mark("That file is too large for a calendar. Choose another."),
     "file-not-text": mark("That file is no calendar. Choose one that ends in .ics."),
 }
+_REFUSALS = {
+    "calendar-ends-before-start": _PROBLEMS["ends-before-start"],
+    "calendar-too-large": _PROBLEMS["file-too-large"],
+    "calendar-unreadable": _PROBLEMS["file-not-text"],
+    "bad-id": _PROBLEMS["bad-type"],
+    "day-type-in-use": mark(
+        "A child's schedule has times for days of this kind. Nothing was changed; "
+        "change that schedule first."
+    ),
+    "no-such-day": mark(
+        "These days aren't in the calendar any more. Nothing was changed; look again."
+    ),
+    "too-many-days": mark(
+        "The calendar would hold too many entries. Nothing was changed; remove old "
+        "ones first."
+    ),
+}
 _SKIPPED = {
-    "no-date": mark("it has no date"),
-    "not-all-day": mark("it is not for whole days"),
-    "repeats": mark("it repeats; only single runs of days are taken"),
+    "cancelled": mark("it was called off"),
+    "not-whole-days": mark("it is not for whole days"),
+    "over": mark("it is over already"),
+    "repetition-not-understood": mark("it repeats in a way that isn't understood"),
+    "too-far": mark("it is more than two years ahead"),
     "too-long": mark("it is longer than a year"),
-    "past": mark("it is over already"),
-    "bad-date": mark("its date can't be read"),
-    "ends-before-start": mark("it ends before it starts"),
-    "twice": mark("it is in the calendar already"),
+    "too-many": mark("the file has too many entries"),
+    "unreadable": mark("it can't be read"),
 }
 
 
 def problem(code: str) -> str:
     """Return what is wrong with a field."""
     return gettext(_PROBLEMS[code])
+
+
+def refusal(error: ControlError) -> str:
+    """Return what a parent reads of a refusal about the calendar."""
+    known = _REFUSALS.get(error.code)
+    return gettext(known) if known else errors.sentence(error)
 
 
 def skipped(found: Json) -> str:

@@ -63,6 +63,25 @@ _SENTENCES = {
         "The router couldn't save this; its storage may be full. The rules before are "
         "in force. Ask who set the router up."
     ),
+    "no-such-window": mark(
+        "That time isn't in the week any more. Nothing was changed; look again."
+    ),
+    "unknown-day-type": mark(
+        "No day is of that kind yet. Nothing was changed; put such days into the "
+        "calendar first."
+    ),
+    "bad-time": mark("That is no time. Nothing was changed; choose day and time."),
+    "site-not-listed": mark(
+        "That site is on none of the child's lists any more. Nothing was changed."
+    ),
+    "unknown-category": mark(
+        "That app or kind of site isn't known any more. Nothing was changed; look "
+        "again."
+    ),
+    "too-many-names": mark(
+        "The list would be too long. Nothing was changed; block a whole kind of sites "
+        "instead."
+    ),
     "window-zero-length": mark(
         "Start and end are the same. Nothing was changed; choose two times."
     ),

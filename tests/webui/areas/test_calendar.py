@@ -131,7 +131,7 @@ def test_a_file_shows_what_it_would_add_and_is_saved_then(
     html = upload(anna, FILE, do="preview")
     said = words_of(html)
     assert "30 March to 11 April Holiday · Osterferien" in said
-    assert "Line 14 was left out: it has no date." in said
+    assert "Line 14 was left out: it is not for whole days." in said
     assert "Nothing is saved yet." in said
     assert daemon.changed[0][2] == {
         "text": FILE.decode(),
@@ -178,6 +178,8 @@ def test_a_file_that_the_daemon_refuses_is_told(
 ) -> None:
     daemon.refuses["calendar-import"] = ControlError("not-running")
     assert "Nothing was changed." in words_of(upload(anna, FILE, 409))
+    daemon.refuses["calendar-import"] = ControlError("calendar-unreadable")
+    assert "That file is no calendar." in words_of(upload(anna, FILE, 409))
 
 
 def test_while_the_service_is_away_nothing_can_be_changed(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from guardian.core.errors import ControlError
+from guardian.store.data import load_bands
+from tests import build
 from tests.fakes.daemon import FakeDaemon
+from tests.fakes.desk import DeskDaemon
 from tests.fakes.family import ACCOUNTS, WINDOWS, of_person
 from tests.webui.browser import Browser, application, words_of
 from webui.daemon import Away
@@ -93,6 +97,18 @@ def test_without_a_bedtime_it_says_what_that_means(
     assert "Add a bedtime" in said and "30 min later" not in said
 
 
+def test_a_time_of_ones_own_can_go_back_to_the_template(
+    anna: Browser, daemon: FakeDaemon
+) -> None:
+    assert "Back to the template" not in anna.get(PAGE)
+    own = {**WINDOWS[0], "layer": "person:mia", "why": None}
+    daemon.answers["person"] = person(windows=[own, WINDOWS[2]])
+    html = anna.get(PAGE)
+    assert html.count("Back to the template for Mia:") == 1
+    anna.send(f"{PAGE}/default")
+    assert daemon.changed[0][2] == {"person": "mia", "id": "bedtime"}
+
+
 def test_what_the_template_lost_can_come_back(
     anna: Browser, daemon: FakeDaemon
 ) -> None:
@@ -138,8 +154,10 @@ def test_a_merged_overlap_is_told(anna: Browser, daemon: FakeDaemon) -> None:
         "revision": 89,
         "enforced": True,
         "merged": ["bedtime-2"],
+        "window": {**WINDOWS[0], "end": "08:00"},
     }
     said = save(anna, **BEDTIME)
+    assert "Saved: School nights 21:00 to 08:00." in said
     assert "It overlapped with another of its kind; both are one now." in said
 
 
@@ -220,6 +238,17 @@ def test_a_window_that_was_removed_meanwhile_is_told(
     daemon.answers["person"] = person(windows=[])
     said = words_of(write(anna, 409, **BEDTIME))
     assert "Tom changed this meanwhile." in said and "Removed" in said
+    del daemon.refuses["window-set"]
+    anna.send(f"{PAGE}/window", do="save")
+    assert "id" not in daemon.changed[0][2]
+
+
+def test_a_conflict_that_nobody_is_known_for(anna: Browser, daemon: FakeDaemon) -> None:
+    daemon.refuses["window-set"] = ControlError("save-conflict", "")
+    moved = {**WINDOWS[0], "start": "21:30"}
+    daemon.answers["person"] = person(windows=[moved], etag="etag-2")
+    said = words_of(write(anna, 409, **BEDTIME))
+    assert "Somebody changed this meanwhile." in said
 
 
 def test_a_change_of_something_else_is_no_conflict(
@@ -329,3 +358,78 @@ def test_a_carer_changes_tonight_and_not_the_week(anna: Browser) -> None:
     html = Browser(anna.app, "gran").get(PAGE)
     assert "30 min later" in html and "Add to the week" not in html
     assert html.count("<fieldset disabled>") == 1
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> tuple[Browser, DeskDaemon]:
+    """Return a parent before the pages of a daemon with the real verbs."""
+    people = (replace(build.MIA, band="10-12"), build.TOM, build.ANNA)
+    daemon = DeskDaemon(
+        tmp_path,
+        build.home(*people, bands=load_bands()),
+        now="2026-03-04 19:30",
+        fixed={"accounts": ACCOUNTS},
+    )
+    return Browser(application(tmp_path, daemon)), daemon
+
+
+def test_with_the_real_verbs_two_parents_meet(
+    home: tuple[Browser, DeskDaemon],
+) -> None:
+    anna, daemon = home
+    anna.get(f"{PAGE}/window?id=bedtime-school")
+    said = words_of(anna.send(f"{PAGE}/window", start="20:30", do="preview"))
+    assert "Tonight: Bedtime, 20:30 until 06:30" in said
+    daemon.change(
+        "window-set",
+        by="tom",
+        person="mia",
+        id="bedtime-school",
+        kind="bedtime",
+        days=["school"],
+        start="21:15",
+        end="06:30",
+    )
+    said = words_of(anna.send(f"{PAGE}/window", 409, start="20:30", do="save"))
+    assert "Tom changed this just now." in said
+    assert "School nights 21:15 to 06:30" in said
+    assert "Saved: School nights 20:30 to 06:30." in words_of(
+        anna.send(f"{PAGE}/window", do="save")
+    )
+    assert "Back to the template" in anna.text
+    said = words_of(anna.send(f"{PAGE}/default"))
+    assert "School nights 21:00 to 06:30 From the 10–12 template: School" in said
+
+
+def test_with_the_real_verbs_tonight_differs_and_tomorrow_does_not(
+    home: tuple[Browser, DeskDaemon],
+) -> None:
+    anna, _ = home
+    for change, said in (
+        ("later60", "Bedtime 22:00 until 06:30 · only tonight"),
+        ("later30", "Bedtime 22:30 until 06:30 · only tonight"),
+        ("off", "No bedtime tonight. Tomorrow is as usual."),
+        ("usual", "Bedtime 21:00 until 06:30 30 min later"),
+    ):
+        assert said in tap(anna, f"{PAGE}/tonight", change=change)
+
+
+def test_with_the_real_verbs_what_was_dropped_comes_back(
+    home: tuple[Browser, DeskDaemon],
+) -> None:
+    anna, _ = home
+    said = tap(anna, f"{PAGE}/drop", id="bedtime-weekend")
+    assert "Nights before free days" not in said
+    said = words_of(anna.send(f"{PAGE}/default", id="bedtime-weekend"))
+    assert "Nights before free days 22:00 to 06:30" in said
+
+
+def test_with_the_real_verbs_apps_wait_and_overlaps_are_one(
+    home: tuple[Browser, DeskDaemon],
+) -> None:
+    anna, _ = home
+    sent = {"kind": "sites", "days": ["school"], "blocks": ["games", "roblox"]}
+    said = save(anna, **sent, start="14:00", end="16:00", do="save")
+    assert "Off then: Games, Roblox" in said
+    said = save(anna, **sent, start="15:00", end="17:00", do="save")
+    assert "Saved: School days 14:00 to 17:00. It overlapped with another" in said

@@ -53,6 +53,10 @@ def test_a_bedtime_after_midnight_is_of_the_night_before() -> None:
     late = {**WINDOWS[0], "start": "00:30", "end": "08:00"}
     night = view.tonight(mia(windows=[late]), NOW)
     assert night["usual"] == (1470, 1920)
+    # It starts on the next date, and that is the one that an exception names.
+    assert night["on"] == "2026-03-05" and view.later(night, 30) == "01:00"
+    both = view.tonight(mia(windows=[WINDOWS[0], {**late, "start": "06:00"}]), NOW)
+    assert (both["on"], both["usual"]) == ("2026-03-04", (1260, 1830))
 
 
 def test_without_a_bedtime_there_is_none_tonight() -> None:
@@ -70,7 +74,7 @@ def test_an_exception_of_tonight_counts_and_others_do_not() -> None:
     usual = view.tonight(mia(exceptions=[evening(start="21:00", end="06:30")]), NOW)
     assert not usual["changed"]
     other = evening(on="2026-03-06", start="23:00")
-    found = mia(exceptions=[other])
+    found = mia(exceptions=[evening(on="2026-03-03"), other])
     assert not view.tonight(found, NOW)["changed"]
     assert view.other_exceptions(found, view.tonight(found, NOW)) == [other]
 

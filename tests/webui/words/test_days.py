@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from guardian.core.errors import ControlError
 from webui.words import days
 
 NOW = "2026-03-04T19:30:00+01:00"
@@ -22,10 +23,17 @@ def test_a_run_of_days(first: str, last: str, said: str) -> None:
 
 
 def test_what_was_left_out_names_its_line() -> None:
-    known = days.skipped({"line": 14, "why": "no-date"})
-    assert known == "Line 14 was left out: it has no date."
+    known = days.skipped({"line": 14, "why": "not-whole-days"})
+    assert known == "Line 14 was left out: it is not for whole days."
     assert days.skipped({"line": 2, "why": "new"}) == "Line 2 was left out (new)."
 
 
 def test_problems_have_words() -> None:
     assert days.problem("first-missing") == "Choose the first day."
+
+
+def test_refusals_say_what_is_still_in_force() -> None:
+    said = days.refusal(ControlError("day-type-in-use", "camp"))
+    assert "Nothing was changed; change that schedule first." in said
+    assert "camp" not in said
+    assert "Nothing was changed" in days.refusal(ControlError("on-trial"))
