@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from webui.areas import (
     api,
+    backup,
     blocked,
     calendar,
     child,
@@ -13,14 +14,18 @@ from webui.areas import (
     entry,
     home,
     me,
+    people,
+    programs,
     pwa,
     requests,
     schedule,
+    settings,
     setup,
 )
 
 AREAS: tuple[Blueprint, ...] = (
     api.area,
+    backup.area,
     blocked.area,
     calendar.area,
     child.area,
@@ -28,8 +33,11 @@ AREAS: tuple[Blueprint, ...] = (
     entry.area,
     home.area,
     me.area,
+    people.area,
+    programs.area,
     pwa.area,
     requests.area,
     schedule.area,
+    settings.area,
     setup.area,
 )

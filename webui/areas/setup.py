@@ -18,7 +18,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response as BaseResponse
 
 from guardian.core.errors import ControlError
-from webui import access, i18n, joining, pages, passwords, printed, qr, zones
+from webui import access, i18n, joining, pages, passwords, printed, qr, visitors, zones
 from webui.access import PARENT, PUBLIC, role
 from webui.i18n import gettext
 from webui.views import devices as device_view
@@ -142,7 +142,7 @@ def claim() -> BaseResponse:
             "claim",
             address=request.remote_addr or "",
             **values,
-            hash=passwords.make_hash(password),
+            hash=passwords.make_hash(password, visitors.gate().cost),
             language=chosen.get("language", i18n.language()),
             timezone=chosen.get("timezone", pages.overview()["zone"]),
         )
