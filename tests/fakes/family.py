@@ -88,6 +88,7 @@ ANNA = person("anna", "Anna", role="parent", devices=["phone"])
 TOM = person("tom", "Tom", role="parent")
 STRANGER: Json = {
     "mac": "02:00:5e:00:10:99",
+    "device": None,
     "name": "iPhone",
     "vendor": None,
     "first": "2026-03-04T18:05:00+01:00",

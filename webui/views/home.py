@@ -42,7 +42,10 @@ def home(overview: Json) -> Json:
         "children": children,
         "online": sum(child["online"] for child in children),
         "trouble": trouble(overview),
-        "new": [_seen(one, overview) for one in overview["unassigned"]],
+        # A guest's device is known and has had its answer.
+        "new": [
+            _seen(one, overview) for one in overview["unassigned"] if not one["device"]
+        ],
         "all_paused": bool(children) and all(child["paused"] for child in children),
     }
 
