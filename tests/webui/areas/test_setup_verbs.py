@@ -55,7 +55,7 @@ class Near:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk(tmp_path, Household(claimed=False, bands=load_bands()))
     made.world.lan = [
         sighting(mac(20 + n), hostname=f"device-{n}", first_seen=1, last_seen=2)
@@ -63,7 +63,8 @@ def desk(tmp_path: Path) -> Desk:
     ]
     prepare(made.world.accounts, made.moment.wall)
     lists = {"index": None, "feeds": [], "next": None, "problem": None}
-    made.world.names = lambda: {"answering": True, "lists": lists}  # type: ignore[method-assign]
+    status = {"answering": True, "lists": lists}
+    monkeypatch.setattr(made.world, "names", lambda: status)
     return made
 
 
