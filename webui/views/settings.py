@@ -39,8 +39,11 @@ OFF_FOR = {
 }
 # The parts of a document whose entries have a name.
 _NAMED = ("people", "devices")
-# What comes and goes by itself is no difference that a parent would look for.
-_PASSING = frozenset({"pauses", "grants", "exceptions", "opened", "protection_off"})
+# What comes and goes by itself, or says nothing of the family, is no difference that a
+# parent would look for.
+_PASSING = frozenset(
+    {"claimed", "exceptions", "grants", "opened", "pauses", "protection_off", "schema"}
+)
 
 
 def home(document: Json) -> Json:
@@ -134,6 +137,9 @@ PARTS = {
     "country": mark("Country"),
     "language": mark("Language"),
     "name": mark("Name of the home"),
+    "clock24": mark("How times are written"),
+    "day_change": mark("When a new day begins"),
+    "names": mark("How names are answered"),
 }
 
 
