@@ -40,7 +40,6 @@ TROUBLES: dict[str, Trouble] = {
     "flows-not-cut": Trouble(Severity.BAD, ("enforcement-refused",)),
     "clock-unknown": Trouble(Severity.BAD),
     "store": Trouble(Severity.BAD),
-    "accounts-unreadable": Trouble(Severity.BAD),
     "household-problems": Trouble(Severity.BAD, ("store",)),
     "home-unreadable": Trouble(Severity.BAD),
     # Without a resolver no name is answered, and none of the lists can be fetched.

@@ -7,6 +7,7 @@ from flask import Blueprint
 from webui.areas import (
     activity,
     api,
+    backup,
     blocked,
     calendar,
     child,
@@ -16,9 +17,12 @@ from webui.areas import (
     home,
     log,
     me,
+    people,
+    programs,
     pwa,
     requests,
     schedule,
+    settings,
     setup,
     sites,
 )
@@ -26,6 +30,7 @@ from webui.areas import (
 AREAS: tuple[Blueprint, ...] = (
     activity.area,
     api.area,
+    backup.area,
     blocked.area,
     calendar.area,
     child.area,
@@ -35,9 +40,12 @@ AREAS: tuple[Blueprint, ...] = (
     home.area,
     log.area,
     me.area,
+    people.area,
+    programs.area,
     pwa.area,
     requests.area,
     schedule.area,
+    settings.area,
     setup.area,
     sites.area,
 )

@@ -48,7 +48,10 @@ def home(overview: Json) -> Json:
             # The line of the mode says the other one.
             if one["severity"] == "info" and one["code"] != "partly-enforced"
         ],
-        "new": [_seen(one, overview) for one in overview["unassigned"]],
+        # A guest's device is known and has had its answer.
+        "new": [
+            _seen(one, overview) for one in overview["unassigned"] if not one["device"]
+        ],
         "all_paused": bool(children) and all(child["paused"] for child in children),
     }
 

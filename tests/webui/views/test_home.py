@@ -112,3 +112,9 @@ def test_more_time_is_put_where_it_helps() -> None:
     assert view.more_time({**BEN, "grants": running[1:]}, 15) == {"span": "15m"}
     # On with nothing ahead that a grant could lift.
     assert view.more_time({**MIA, "next": None}, 15) == {"span": "15m"}
+
+
+def test_a_guests_device_has_had_its_answer() -> None:
+    guest = {**OVERVIEW["unassigned"][0], "device": "guest"}
+    found = view.home(overview(unassigned=[guest]))
+    assert found["new"] == []
