@@ -113,7 +113,7 @@ _ASKING = {
     "bad-answer": mark("The router doesn't answer, so nothing was sent. Try it again."),
 }
 _ASKING_OTHER = mark("That didn't work and nothing was sent. Talk to a parent.")
-_TOO_OFTEN = mark("You asked just now. You can ask again in %(span)s.")
+_TOO_OFTEN = mark("One moment: you can ask again in %(span)s.")
 _TOO_MANY = mark("Your requests wait for an answer. Talk to a parent meanwhile.")
 
 

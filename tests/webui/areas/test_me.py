@@ -166,7 +166,7 @@ def test_a_mistake_is_told_at_its_field_and_keeps_the_input(
 @pytest.mark.parametrize(
     ("code", "detail", "says"),
     [
-        ("ask-too-often", "40", "You asked just now. You can ask again in 1 min."),
+        ("ask-too-often", "40", "One moment: you can ask again in 1 min."),
         ("ask-too-often", "", "Your requests wait for an answer."),
         ("not-a-child", "", "This device isn't set up for a child. Ask a parent."),
         ("no-answer", "", "The router doesn't answer, so nothing was sent."),
