@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from guardian.compile.names import name_plan
+from guardian.compile.ruleset import lan_addresses
 from guardian.compile.sets import INET, TABLE
 from guardian.core.errors import EnforcementError
 from guardian.core.events import Moment
@@ -129,6 +130,7 @@ class Answering:
             plan.macs,
             candidates,
             self._upstreams,
+            engine.layout.prefixes,
             # A step of the clock moves every end and turn that was handed over.
             round(moment.wall.timestamp() - moment.mono),
         )
@@ -146,6 +148,7 @@ class Answering:
             moment.wall,
             candidates=candidates,
             upstreams=self._upstreams,
+            addresses=lan_addresses(engine.layout.prefixes),
         )
         self._link.set_plan(found)
         self._wake_at(found.turns, moment)

@@ -198,6 +198,7 @@ class FrontLink:
             "page4": plan.page4,
             "page6": plan.page6,
             "own": list(plan.own),
+            "addresses": list(plan.addresses),
             "limit": list(plan.limit),
             "rules": [rules_to_json(rule) for rule in rules],
             "ports": ports,

@@ -277,7 +277,7 @@ HELPLINES: list[Json] = [
         "url": "https://www.nummergegenkummer.de",
         "hours": "",
     },
-    {"name": "Emergency", "phone": ["112"], "url": None, "hours": ""},
+    {"name": "112", "phone": ["112"], "url": None, "hours": "", "code": "emergency"},
 ]
 
 
@@ -301,11 +301,22 @@ def me(args: Json) -> Json:
         "rules": {
             "windows": WINDOWS if mine else [],
             "blocked": [{"id": "gambling", "title": "Gambling"}] if mine else [],
+            "limited": [],
+            "allow": ["wikipedia.org"] if mine else [],
+            "block": [],
+            "always": [],
+            "opened": [],
             "only": False,
             "safe_search": True,
             "youtube": "moderate",
         },
-        "sees": [],
+        "sees": [
+            {"who": "nobody", "what": "sites", "kept": 0},
+            {"who": "parents", "what": "rules", "kept": 0},
+            {"who": "parents", "what": "online", "kept": 0},
+            {"who": "parents", "what": "requests", "kept": 604800},
+            {"who": "you", "what": "refused", "kept": 0},
+        ],
         "refused": (
             [
                 {
