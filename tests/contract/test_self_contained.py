@@ -17,7 +17,7 @@ FORBIDDEN = {
     "a personal temporary folder": r"/tm" r"p/[a-z]\d?/",
     "a tool of one machine": r"(?i)\bpy" r"env\b|\bclau" r"de\b|\banth" r"ropic\b",
     "a number in a tracker": r"(?i)\b(issue|ticket|bug) #" r"?\d+\b",
-    "a talk about the work": r"(?i)\b(as|you) (ask" r"ed|request" r"ed)\b|\bCE" r"O\b",
+    "a talk about the work": r"(?i)\bas (you )?(ask" r"ed|request" r"ed)\b|\bCE" r"O\b",
 }
 # The manual of a program may live elsewhere: man pages and RFCs have no such suffix.
 DOCUMENT = re.compile(r"[\w./-]+\.md\b")
