@@ -7,27 +7,27 @@ browser's own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.chromium import PROGRAM, QUIET
 
 from . import namespaces
-from .host import Host
+from .home import Home
 
 
 @contextmanager
-def browsing(host: Host, folder: Path) -> Iterator[Browser]:
-    """Run a browser on a host for a while. folder: for a script that starts it."""
-    starts = folder / f"chromium-{host.name}"
-    inside = f"nsenter --net={namespaces.NETNS / host.namespace}"
-    starts.write_text(f'#!/bin/sh\nexec {inside} {PROGRAM} "$@"\n')
-    starts.chmod(0o755)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=starts, args=[*QUIET])
-        try:
-            yield browser
-        finally:
-            browser.close()
+def browsing(home: Home, *names: str) -> Iterator[tuple[Browser, ...]]:
+    """Run a browser on each of some hosts for a while."""
+    with sync_playwright() as playwright, ExitStack() as stack:
+        browsers = []
+        for name in names:
+            inside = f"nsenter --net={namespaces.NETNS / home[name].namespace}"
+            starts = home.directory / f"chromium-{name}"
+            starts.write_text(f'#!/bin/sh\nexec {inside} {PROGRAM} "$@"\n')
+            starts.chmod(0o755)
+            browser = playwright.chromium.launch(executable_path=starts, args=[*QUIET])
+            stack.callback(browser.close)
+            browsers.append(browser)
+        yield tuple(browsers)

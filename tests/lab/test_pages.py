@@ -102,7 +102,7 @@ def test_a_pause_from_the_page_stops_a_live_stream(
 ) -> None:
     home = make_home(macs=MACS)
     with household(home, AFTERNOON) as (_, web):
-        with browsing(home["phone"], home.directory) as browser:
+        with browsing(home, "phone") as (browser,):
             with paged(browser, script) as anna:
                 sign_in(anna, web)
                 child = flows(home, "tablet")
@@ -130,8 +130,7 @@ def test_a_request_goes_from_the_childs_page_to_the_parents_and_back(
     home = make_home(macs=MACS)
     with household(home, NIGHT) as (guard, web):
         with (
-            browsing(home["tablet"], home.directory) as childs,
-            browsing(home["phone"], home.directory) as parents,
+            browsing(home, "tablet", "phone") as (childs, parents),
             paged(childs, script) as mia,
             paged(parents, script) as anna,
         ):
@@ -180,8 +179,7 @@ def test_a_site_blocked_on_the_page_is_closed_and_the_child_is_told(
     home = make_home(macs=MACS)
     with household(home, AFTERNOON) as (guard, web):
         with (
-            browsing(home["tablet"], home.directory) as childs,
-            browsing(home["phone"], home.directory) as parents,
+            browsing(home, "tablet", "phone") as (childs, parents),
             paged(childs, True) as mia,
             paged(parents, True) as anna,
         ):
@@ -200,8 +198,9 @@ def test_every_device_sees_its_own_child_and_no_other(make_home: MakeHome) -> No
     home = make_home(macs=MACS)
     with household(home, AFTERNOON) as (_, web):
         said = {}
-        for name in ("tablet", "laptop", "phone"):
-            with browsing(home[name], home.directory) as browser:
+        names = ("tablet", "laptop", "phone")
+        with browsing(home, *names) as browsers:
+            for name, browser in zip(names, browsers):
                 with paged(browser, True) as page:
                     page.goto(f"{web.http}/me")
                     said[name] = main(page)
