@@ -114,6 +114,9 @@ def _parser(*, lists: bool = True) -> argparse.ArgumentParser:
     _ends(sub)
     sub.add_argument("--why", default="", help="the reason, shown to the child")
     sub.add_argument("--lifts", help="kinds it opens, e.g. bedtime,homework")
+    sub = verb("protection", _protection, "switch everything off, with an end; or on")
+    sub.add_argument("action", choices=("off", "on"))
+    _ends(sub)
     sub = verb("exception", _change("exception"), "one day otherwise")
     sub.add_argument("person", help="id or name")
     sub.add_argument("--on", default="", metavar="DATE", help="default: today")
@@ -166,6 +169,8 @@ def _parser(*, lists: bool = True) -> argparse.ArgumentParser:
     sub.add_argument("--all", action="store_true", help="with all answers of a week")
     sub = verb("audit", _list("audit"), "who changed what")
     sub.add_argument("--limit", type=int, default=50)
+    sub = verb("undo", _change("undo"), "take back one change, and nothing else")
+    sub.add_argument("revision", type=int, help="see `guardianctl audit`")
     sub = verb("clock", _change("clock"), "say that the router's clock is right")
     sub.add_argument("action", choices=("confirm",))
     verb("claim-code", _list("claim-code"), "the code that takes a new box")
@@ -246,6 +251,15 @@ def _sites(args: argparse.Namespace) -> None:
         _change("sites-set")(args)
     else:
         _show(args, call(args.socket, "sites", person=args.person))
+
+
+def _protection(args: argparse.Namespace) -> int:
+    if (args.action == "off") is not bool(args.span or args.until):
+        print("Switched off it needs an end, on none.", file=sys.stderr)
+        return USAGE
+    ends = {"span": args.span, "until": args.until}
+    _show(args, call(args.socket, "protection", **ends))
+    return OK
 
 
 def _catalogue(args: argparse.Namespace) -> None:

@@ -165,7 +165,9 @@ def _event(line: int, block: str, zone: ZoneInfo) -> Event:
         if str(found.get("STATUS", "")).upper() == "CANCELLED":
             raise Skip("cancelled")
         if "RDATE" in found:
-            raise Skip("repetition-not-understood")
+            raise Skip("repeats")
+        if "DTSTART" not in found:
+            raise Skip("no-date")
         start = found["DTSTART"].dt
         if "DTEND" in found:
             end = found["DTEND"].dt
@@ -174,6 +176,8 @@ def _event(line: int, block: str, zone: ZoneInfo) -> Event:
         else:
             end = start + timedelta(days=1)
         first, after = _whole_day(start, zone), _whole_day(end, zone)
+        if after < first:
+            raise Skip("ends-before-start")
         recurrence = found.get("RECURRENCE-ID")
         rule = found.get("RRULE") or {}
         made = Event(
@@ -192,7 +196,7 @@ def _event(line: int, block: str, zone: ZoneInfo) -> Event:
     except Exception as error:
         # A foreign parser on foreign text: whatever it trips over, the next event is
         # read all the same.
-        raise Skip("unreadable") from error
+        raise Skip("bad-date") from error
     if made.last - made.first > LONGEST:
         raise Skip("too-long")
     return made
@@ -203,10 +207,10 @@ def _whole_day(when: Any, zone: ZoneInfo) -> date:
     if isinstance(when, datetime):
         local = _local(when, zone)
         if (local.hour, local.minute, local.second) != (0, 0, 0):
-            raise Skip("not-whole-days")
+            raise Skip("not-all-day")
         return local.date()
     if not isinstance(when, date):
-        raise Skip("unreadable")
+        raise Skip("bad-date")
     return when
 
 
@@ -236,21 +240,21 @@ def _firsts(event: Event, today: date) -> list[date]:
     earliest, latest = today - BACK, today + AHEAD
     if not event.rule:
         if event.last < earliest:
-            raise Skip("over")
+            raise Skip("past")
         if event.first > latest:
             raise Skip("too-far")
         return [event.first]
     try:
         rule = _rule(event.rule, event.first, latest)
     except (ValueError, TypeError, AttributeError, KeyError, OverflowError):
-        raise Skip("repetition-not-understood") from None
+        raise Skip("repeats") from None
     found = [
         day
         for day in _repeated(event.first, rule, earliest - length, latest)
         if day + length >= earliest and day not in event.without
     ]
     if not found:
-        raise Skip("over")
+        raise Skip("past")
     return found
 
 

@@ -250,6 +250,26 @@ def test_the_catalogue_needs_no_daemon(capsys: Captured) -> None:
         assert len(capsys.readouterr().out.splitlines()) == len(entries) + 1
 
 
+def test_protection_off_has_an_end_and_on_has_none(terminal: Terminal) -> None:
+    (done,) = terminal.json("protection", "off", "--until", "22:00")
+    assert done["off_until"] == "2026-03-04T22:00:00+01:00"
+    assert terminal.desk.service.household.off is not None
+    terminal.run("protection", "on")
+    assert terminal.desk.service.household.off is None
+    for words in (("off",), ("on", "--for", "1h")):
+        _, err = terminal.run("protection", *words, code=cli.USAGE)
+        assert "end" in err
+
+
+def test_undo_of_one_revision(terminal: Terminal) -> None:
+    (done,) = terminal.json("pause", "mia", "--for", "1h")
+    text, _ = terminal.run("undo", str(done["revision"]))
+    assert "undone: 2" in text
+    assert terminal.desk.service.household == home()
+    _, err = terminal.run("undo", "99", code=cli.REFUSED)
+    assert "too old" in err and "99" in err
+
+
 def test_assign(terminal: Terminal) -> None:
     terminal.desk.world.lan = [sighting()]
     (made,) = terminal.json("assign", STRANGER, "Mia", "--name", "Pad")

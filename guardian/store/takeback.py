@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from guardian.core.model import Household
 from guardian.store.difference import ids
@@ -37,16 +37,44 @@ def take_back(
     None where that would change nothing, since it is as before already.
     Raises Conflict with the first place that has been changed again.
     """
-    old, new, present = (_document(h, now) for h in (before, after, now))
+    goes_back = changes_of(before, after, now)
+    if not goes_back:
+        return None
+    document = {**render(now), **goes_back}
+    return {key: value for key, value in document.items() if value is not _GONE}
+
+
+def changes_of(
+    before: Household, after: Household, now: Household
+) -> dict[str, object]:
+    """Return what would be different in the document of `now`, by its first fields.
+
+    Empty where nothing would be. Only what the change touched is rendered: a log asks
+    this of every entry. Raises Conflict as `take_back`.
+    """
+    touched = [
+        name
+        for name in (field.name for field in fields(Household))
+        if name != "bands" and getattr(before, name) != getattr(after, name)
+    ]
+    old, new, present = (_document(h, now, touched) for h in (before, after, now))
     found = _back("", old, new, present)
     assert isinstance(found, dict)
-    return None if found == present else found
+    return {
+        key: found.get(key, _GONE)
+        for key in {**present, **found}
+        if found.get(key, _GONE) != present.get(key, _GONE)
+    }
 
 
-def _document(household: Household, now: Household) -> dict[str, object]:
-    """Render instants in one zone, or a changed zone would touch every pause."""
-    document = render(replace(household, timezone=now.timezone))
-    return {**document, "timezone": household.timezone}
+def _document(
+    household: Household, now: Household, touched: Iterable[str]
+) -> dict[str, object]:
+    """Render some fields, instants in one zone: another would touch every pause."""
+    some = {name: getattr(household, name) for name in touched}
+    zone = some.pop("timezone", now.timezone)
+    document = render(replace(Household(timezone=now.timezone), **some))
+    return {**document, "timezone": zone}
 
 
 def _back(place: str, old: object, new: object, present: object) -> object:

@@ -121,11 +121,11 @@ WEB_ONLY = frozenset("""
     device-drop
     device-set
     home-set
-    log
     invite
     invite-take
     key-drop
     key-set
+    log
     me
     open
     overview
@@ -133,13 +133,11 @@ WEB_ONLY = frozenset("""
     person-drop
     person-set
     preview
-    protection
-    undo
     visitor
+    why
     window-default
     window-drop
     window-set
-    why
     """.split())
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from guardian.core.errors import GuardianError, StoreError
 from guardian.core.requests import reopened
-from guardian.store.takeback import Conflict, take_back
+from guardian.store.takeback import Conflict, changes_of, take_back
 from guardian.verbs.desk import Desk, Json
 
 
@@ -36,9 +36,10 @@ class History:
         ]
 
     def _undoable(self, revision: int) -> bool:
+        known = self.desk.service.history.get(revision)
         try:
-            return self._taken_back(revision) is not None
-        except GuardianError:
+            return known is not None and bool(changes_of(*known, self.desk.household))
+        except Conflict:
             return False
 
     def _undo(self, args: Json, by: str) -> Json:

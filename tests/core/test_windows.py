@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guardian.core.errors import GuardianError
@@ -192,6 +192,7 @@ def test_day_types_are_the_calendars_and_the_bands() -> None:
     assert day_types(replace(HOME, calendar=calendar)) == {"free", "school", "weekend"}
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

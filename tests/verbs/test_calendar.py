@@ -108,7 +108,7 @@ def test_a_file_is_looked_at_first_and_then_taken(desk: Desk) -> None:
     shown = desk.ask("calendar-import", **asked)
     assert shown == {
         "days": [EASTER],
-        "skipped": [{"line": 7, "why": "not-whole-days"}],
+        "skipped": [{"line": 7, "why": "not-all-day"}],
     }
     assert desk.service.revision == 1
     done = desk.ask("calendar-import", **asked, save=True)
