@@ -176,9 +176,9 @@ def _serve(args: argparse.Namespace, load: Load, stop: _Stop) -> None:
         on_idle=wake,
     )
     notifier = Notifier()
-    terminator.start()
     stop.terminator = terminator
     try:
+        terminator.start()
         log.info(
             "serving http=%d https=%d blocked=%d",
             *(doors.port("http"), doors.port("https"), doors.port("blocked")),
