@@ -20,6 +20,7 @@ from webui.serve.addresses import Lan, plain
 from webui.serve.crowd import Crowd
 from webui.serve.doors import Doors
 from webui.serve.front import Door, Front, Visitor
+from webui.serve.memory import give_back
 from webui.serve.relay import (
     Relay,
     Shared,
@@ -132,6 +133,7 @@ class Terminator:
             log.warning("interfaces not read %s", type(error).__name__)
         self._doors.refresh()
         self._listen()
+        give_back()
         await self._loop.run_in_executor(
             None, self._certificate.renew, self._lan.called, utc_now()
         )
