@@ -22,6 +22,7 @@ from tests.lab.guard import EXAMPLE, MACS, Guard, example
 from tests.lab.home import Home
 from tests.lab.relay import is_free, relay
 from tests.lab.web import Web, web_user_options
+from webui import passwords
 from tests.lab.namespaces import wait_for
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -360,6 +361,8 @@ def stay(home: Home) -> None:
         print()
 
 
+# The parent of the example household, in a home that is gone with Ctrl-C.
+PARENT, PASSWORD = "Anna", "a lab needs no secrets"
 # Who this machine's browser is in the home, by the address that it opens.
 SEATS = {"127.0.0.1": "phone", "127.0.0.2": "tablet", "127.0.0.3": "laptop"}
 WEB_PORTS = (8080, 8443)
@@ -379,8 +382,15 @@ def serve_pages(home: Home, guard: Guard) -> None:
     for seat, device in SEATS.items():
         there = {(seat, port): (web.address, port) for port in (http, https)}
         relay(home[device], there)
+    guard.call(
+        "claim",
+        code=guard.call("claim-code")["code"],
+        name=PARENT,
+        hash=passwords.make_hash(PASSWORD, p=1),
+    )
     print("Open in a browser of this machine:")
-    print(f"  https://127.0.0.1:{https}/      as the parent, on the parent's phone")
+    print(f"  https://127.0.0.1:{https}/      as the parent, on the parent's phone;")
+    print(f"                               sign in as {PARENT}: {PASSWORD}")
     print(f"  http://127.0.0.2:{http}/me    as Mia, on the tablet")
     print(f"  http://127.0.0.3:{http}/me    as Mia, on the laptop")
     print(

@@ -26,6 +26,8 @@ from .home import Home
 from .host import Host
 
 NOBODY = "nobody"
+# As the unit file has it.
+AS_INSTALLED = {"PYTHONNODEBUGRANGES": "1"}
 DROP = ["setpriv", "--reuid", NOBODY, "--regid", "nogroup", "--clear-groups"]
 # Where only root may read the checkout: root's files, and none of root's rights.
 NO_RIGHTS = ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all"]
@@ -97,7 +99,7 @@ class Web:
                 stdout=log,
                 stderr=log,
                 cwd=ROOT,
-                env={**self.box.env(), "PYTHONPATH": str(ROOT)},
+                env={**self.box.env(), **AS_INSTALLED, "PYTHONPATH": str(ROOT)},
             )
         end = time.monotonic() + timeout
         while time.monotonic() < end:

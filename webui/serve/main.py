@@ -27,6 +27,7 @@ from webui.serve.crowd import OVERALL
 from webui.serve.doors import Doors
 from webui.serve.front import LOOPBACK, Front, Table
 from webui.serve.gate import BODY_BYTES, HEAD_BYTES, LARGE_BODY_BYTES
+from webui.serve.memory import keep_small
 from webui.serve.relay import Shared
 from webui.serve.terminator import Terminator
 from webui.serve.tls import Certificate
@@ -50,6 +51,7 @@ def main(argv: list[str] | None = None, load: Load | None = None) -> int:
     """
     args = _parser().parse_args(argv)
     _log()
+    keep_small()
     stop = _Stop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
@@ -176,9 +178,9 @@ def _serve(args: argparse.Namespace, load: Load, stop: _Stop) -> None:
         on_idle=wake,
     )
     notifier = Notifier()
-    terminator.start()
     stop.terminator = terminator
     try:
+        terminator.start()
         log.info(
             "serving http=%d https=%d blocked=%d",
             *(doors.port("http"), doors.port("https"), doors.port("blocked")),

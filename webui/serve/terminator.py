@@ -20,6 +20,7 @@ from webui.serve.addresses import Lan, plain
 from webui.serve.crowd import Crowd
 from webui.serve.doors import Doors
 from webui.serve.front import Door, Front, Visitor
+from webui.serve.memory import give_back
 from webui.serve.relay import (
     Relay,
     Shared,
@@ -118,16 +119,24 @@ class Terminator:
                 return
             if time.monotonic() - looked >= LOOK_S:
                 looked = time.monotonic()
-                self._lan.look()
-                self._doors.refresh()
-                self._listen()
-                await self._loop.run_in_executor(
-                    None, self._certificate.renew, self._lan.called, utc_now()
-                )
+                await self._follow()
             if self._idle():
                 self._close()
                 self._on_idle()
                 return
+
+    async def _follow(self) -> None:
+        """Look at the interfaces and the certificate; what fails is tried again."""
+        try:
+            self._lan.look()
+        except (OSError, ValueError) as error:
+            log.warning("interfaces not read %s", type(error).__name__)
+        self._doors.refresh()
+        self._listen()
+        give_back()
+        await self._loop.run_in_executor(
+            None, self._certificate.renew, self._lan.called, utc_now()
+        )
 
     def _idle(self) -> bool:
         if self._idle_s is None or self._crowd.guests:

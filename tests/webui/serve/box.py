@@ -36,6 +36,7 @@ class Behind(socketserver.ThreadingTCPServer):
     """
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, table: Table) -> None:
         self.table = table

@@ -159,6 +159,21 @@ def test_bodies_arrive_up_to_the_limit(web: Web) -> None:
             assert f'"body": {size}'.encode() in body
 
 
+def test_whoever_asks_first_whether_to_send_is_told(web: Web) -> None:
+    # As curl does with a backup (RFC 9110, 10.1.1).
+    lines = ("Content-Length: 3", "Expect: 100-continue", "Connection: close")
+    with web.connect() as sock:
+        sock.sendall(request("/settings/restore", *lines, method="POST"))
+        assert sock.recv(100).startswith(b"HTTP/1.1 100 Continue")
+        sock.sendall(b"abc")
+        code, body = answer(sock)
+        assert code == 200 and b'"body": 3' in body
+    lines = (f"Content-Length: {3 << 20}", *lines[1:])
+    with web.connect() as sock:
+        sock.sendall(request("/settings/restore", *lines, method="POST"))
+        assert answer(sock) == (413, b"")
+
+
 def test_a_large_answer_arrives_whole(web: Web) -> None:
     for door in ("http", "https"):
         with web.connect(door) as sock:

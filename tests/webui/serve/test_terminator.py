@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -127,6 +128,26 @@ def test_a_certificate_is_renewed_while_a_connection_is_open(
         assert ("IP Address", "192.168.7.1") in names["subjectAltName"]
         open_one.sendall(request())
         assert one_answer(open_one) == b"2"
+
+
+def test_interfaces_that_cannot_be_read_are_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "LOOK_S", 0.1)
+    with Box(tmp_path, limits=PATIENT, idle_s=60) as box:
+        found = box.found[0]
+        # Not an address: what a library may hand out while an interface is going.
+        box.found[:] = [Interface(name="lo", ip4=("192.168.1",))]
+        while "interfaces not read" not in caplog.text:
+            with secure(box) as sock:
+                sock.sendall(request())
+                one_answer(sock)
+        box.found[:] = [Interface(name="lo", ip4=(*found.ip4, "192.168.9.1/24"))]
+        names: Any = None
+        while names is None or ("IP Address", "192.168.9.1") not in names:
+            with secure(box) as sock:
+                shown = sock.getpeercert()
+            names = shown["subjectAltName"] if shown else None
 
 
 def serial(sock: ssl.SSLSocket) -> str:
