@@ -90,6 +90,8 @@ class Watched(FakeDaemon):
             done.update(
                 token="t", person="mia", ended=1, merged=[], days=[], skipped=[]
             )
+            if verb in ("claim", "invite-take"):
+                done["id"] = "anna"
             if callable(known := self.accepts.get(verb)):
                 return known(args)
             return {**done, **(known or {})}

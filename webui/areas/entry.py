@@ -14,7 +14,7 @@ from flask import url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from guardian.core.errors import ControlError
-from webui import pages, passwords, visitors
+from webui import joining, pages, passwords, visitors
 from webui.access import CARER, PARENT, PUBLIC, TECH, role
 from webui.accounts import Account
 from webui.cookies import KNOWN, get_cookie, put_cookie
@@ -111,17 +111,12 @@ def accept(token: str) -> BaseResponse:
         return _wait("entry/join.html", wait, token=token, name=name)
     made = passwords.make_hash(password, gate.cost)
     try:
-        gate.daemon.call("invite-take", token=token, name=name, hash=made)
+        taken = gate.daemon.call("invite-take", token=token, name=name, hash=made)
     except ControlError as error:
         wrong = {"name": errors.sentence(error)}
         return pages.plain("entry/join.html", token=token, name=name, wrong=wrong)
     gate.throttle.succeeded(gate.device())
-    gate.accounts.forget()
-    account = gate.accounts.book().named(name)
-    if account is None:
-        return redirect(url_for("entry.login"), 303)
-    visitors.sign_in(account)
-    return redirect(_target(account, None), 303)
+    return redirect(_target(joining.sign_in(taken["id"]), None), 303)
 
 
 @area.get("/open")

@@ -76,6 +76,13 @@ _SENTENCES = {
     "pause-holds": mark(
         "A pause is on, and extra time lifts none. Nothing was given; resume first."
     ),
+    "invite-gone": mark(
+        "This invitation has been used or has ended. Nothing was changed; ask for a "
+        "new one."
+    ),
+    "name-taken": mark(
+        "Somebody here has that name already. Nothing was changed; choose another one."
+    ),
     "already-answered": mark(
         "Somebody else has answered already. Nothing was changed."
     ),

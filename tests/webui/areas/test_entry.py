@@ -260,7 +260,7 @@ def test_taking_an_invitation_signs_in(
     def taken(args: dict[str, Any]) -> dict[str, Any]:
         made = row("eva", name=args["name"], hash=args["hash"])
         cast(Any, daemon.answers["accounts"])["accounts"].append(made)
-        return {}
+        return {"id": "eva"}
 
     daemon.accepts["invite-take"] = taken
     with app.test_request_context():
