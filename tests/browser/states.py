@@ -87,5 +87,71 @@ HOME = (
     State("home-daemon-away", "/", _away),
     State("home-daemon-gone", "/", _refused("overview", "not-running"), status=503),
 )
+
+
+def _person(**changes: Any) -> Turn:
+    """Return what changes fields of each child's own page."""
+
+    def turn(daemon: FakeDaemon) -> None:
+        whole = daemon.answers["person"]
+        daemon.answers["person"] = lambda args: {**whole(args), **changes}
+
+    return turn
+
+
+def _answer(verb: str, value: Any) -> Turn:
+    def turn(daemon: FakeDaemon) -> None:
+        daemon.answers[verb] = value
+
+    return turn
+
+
+def _asks_while_paused(daemon: FakeDaemon) -> None:
+    _paused(daemon)
+    site = {**family.REQUEST, "id": "r2", "kind": "site", "site": "example.org"}
+    declined = {
+        **family.REQUEST,
+        "id": "r3",
+        "state": "declined",
+        "answer": {**family.ANSWERED["answer"], "words": "After homework."},
+    }
+    daemon.answers["requests"] = [family.REQUEST, site, declined]
+
+
+CHILD = (
+    State("home-on-trial", "/", _over(trial=True)),
+    State("pause-how-long", "/pause/mia"),
+    State("pause-how-long-all", "/pause/all"),
+    State("child-today", "/child/mia"),
+    State(
+        "child-paused",
+        "/child/mia",
+        _person(
+            decision=family.PAUSED,
+            pauses=[{"id": "p1", "until": family.MORNING, "by": "tom"}],
+        ),
+    ),
+    State("child-asleep", "/child/ben"),
+    State("child-no-device", "/child/mia", _person(devices=[])),
+    State("child-nothing-known", "/child/mia", _person(day=[], next=None)),
+    State("child-devices", "/child/mia/devices"),
+    State("child-devices-none", "/child/mia/devices", _answer("devices", [])),
+    State("child-privacy", "/child/mia/privacy"),
+    State("child-agreement", "/child/mia/agreement"),
+    State("child-daemon-away", "/child/mia", _away),
+)
+FAMILY = (
+    State("requests", "/requests"),
+    State("requests-none", "/requests", _answer("requests", [])),
+    State("requests-while-paused", "/requests", _asks_while_paused),
+    State("requests-daemon-away", "/requests", _away),
+    State("log", "/log"),
+    State("log-empty", "/log", _answer("log", [])),
+    State("log-daemon-away", "/log", _away),
+    State("activity", "/activity"),
+    State("help", "/help"),
+    State("help-child", "/help", who=None, at=family.MIA_AT),
+    State("help-daemon-gone", "/help", _refused("me", "not-running"), who=None),
+)
 ERRORS = (State("error-404", "/no-such-page", status=404),)
-STATES: tuple[State, ...] = HOME + ERRORS
+STATES: tuple[State, ...] = HOME + CHILD + FAMILY + ERRORS

@@ -505,7 +505,69 @@ DOCUMENT: Json = {
     ],
     "devices": [{"id": "tablet", "name": "Mia's tablet", "macs": [MIA_TABLET]}],
 }
+CATALOGUE: dict[str, list[Json]] = {
+    "categories": [
+        {"id": "adult", "title": "For adults only", "contains": "", "harm": True},
+        {"id": "gambling", "title": "Gambling", "contains": "", "harm": True},
+        {"id": "games", "title": "Games", "contains": "", "harm": False},
+        {"id": "video", "title": "Video", "contains": "", "harm": False},
+    ],
+    "services": [
+        {"id": "roblox", "title": "Roblox", "group": "games", "age_hint": 9},
+        {"id": "youtube", "title": "YouTube", "group": "video", "age_hint": 13},
+    ],
+    "packs": [],
+}
+
+
+def _logged(
+    at: str, by: str, verb: str, revision: int, *changes: tuple[str, str, str | None]
+) -> Json:
+    """Return an entry as `log` shows it; changes: (place, what, JSON after)."""
+    return {
+        "at": at,
+        "by": by,
+        "verb": verb,
+        "revision": revision,
+        "undoable": revision > 80,
+        "changes": [
+            {"place": place, "what": what, **({"after": after} if after else {})}
+            for place, what, after in changes
+        ],
+    }
+
+
+LOG: list[Json] = [
+    _logged(
+        "2026-03-04T19:12:00+01:00",
+        "tom",
+        "pause",
+        88,
+        ("pauses/p1", "added", None),
+        ("pauses/p1/person", "added", '"ben"'),
+        ("pauses/p1/until", "added", '"2026-03-04T20:00:00+01:00"'),
+    ),
+    _logged(
+        "2026-03-04T18:02:00+01:00",
+        "anna",
+        "site",
+        87,
+        ("people/mia/block/example.net", "added", None),
+        ("people/mia/access/roblox", "added", '"block"'),
+    ),
+    _logged("2026-03-03T20:00:00+01:00", "root", "password-reset", 79),
+    _logged(
+        "2026-03-03T19:00:00+01:00",
+        "guardiand",
+        "household-import",
+        78,
+        ("devices/tablet/person", "added", '"mia"'),
+        ("something/newer", "added", "5"),
+    ),
+]
 ANSWERS: dict[str, Any] = {
+    "catalogue": lambda args: CATALOGUE[args["kind"]],
+    "log": LOG,
     "status": STATUS,
     "household-export": DOCUMENT,
     "devices": DEVICES,
@@ -539,5 +601,19 @@ CHANGES: dict[str, Any] = {
     "resume": {**_DONE, "ended": 1},
     "grant": {**_DONE, "id": "g1", "until": "2026-03-04T21:15:00+01:00"},
     "undo": {**_DONE, "revision": 90},
+    "answer": {
+        **_DONE,
+        "request": {
+            **REQUEST,
+            "state": "given",
+            "answer": {
+                "by": "anna",
+                "at": NOW,
+                "words": "",
+                "until": "2026-03-04T20:00:00+01:00",
+                "minutes": 30,
+            },
+        },
+    },
     **rules.CHANGES,
 }
