@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from guardian.compile.names import name_plan
+from guardian.compile.ruleset import lan_addresses
 from guardian.compile.sets import INET, TABLE
 from guardian.core.errors import EnforcementError
 from guardian.core.events import Moment
 from guardian.core.naming import Judge, NameRules, Shared, shared_names
 from guardian.front.link import FrontLink
 from guardian.front.process import NoLists, run
-from guardian.front.recent import Refused
+from guardian.core.recent import Refused
 from guardian.lists.index import Index
 from guardian.lists.update import status as list_status
 from guardian.service import Service
@@ -31,6 +32,7 @@ from guardian.shell.netlink import NftSocket
 from guardian.shell.reach import Reach
 from guardian.shell.resolver import discover
 from guardian.store.catalogue import load_catalogue
+from guardian.store.known import load_known
 from guardian.views import name_view
 from guardian.wire.netlink.nftables import ElementOp, remove
 
@@ -72,8 +74,11 @@ class Answering:
 
     @cached_property
     def _shared(self) -> Shared:
-        # Read once something is enforced: it takes a tenth of a second.
-        return shared_names(load_catalogue(), self._floor)
+        # Read once something is enforced: it takes a tenth of a second. What the verbs
+        # know of it is taken along, or the first that asks would read it again.
+        catalogue = load_catalogue()
+        load_known(catalogue)
+        return shared_names(catalogue, self._floor)
 
     def _answer(self, control: socket.socket, index: Path | None) -> None:
         """Be the answering process until the daemon's end of `control` is closed."""
@@ -125,6 +130,7 @@ class Answering:
             plan.macs,
             candidates,
             self._upstreams,
+            engine.layout.prefixes,
             # A step of the clock moves every end and turn that was handed over.
             round(moment.wall.timestamp() - moment.mono),
         )
@@ -142,6 +148,7 @@ class Answering:
             moment.wall,
             candidates=candidates,
             upstreams=self._upstreams,
+            addresses=lan_addresses(engine.layout.prefixes),
         )
         self._link.set_plan(found)
         self._wake_at(found.turns, moment)

@@ -19,7 +19,7 @@ import pwd
 import signal
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ from guardian.core.events import (
 from guardian.core.model import Household
 from guardian.core.naming import NameRules
 from guardian.core.timetext import parse_instant
+from guardian.core.recent import Refused
 from guardian.phrases import sentence
 from guardian.service import Service
 from guardian.shell import nft
@@ -57,6 +58,7 @@ from guardian.shell.enforce import KernelEnforcer
 from guardian.shell.floor import FloorKeeper
 from guardian.shell.home import HomeWatch
 from guardian.shell.netlink import NftMonitor
+from guardian.shell.icalreader import read_calendar
 from guardian.shell.notify import Notifier
 from guardian.store import jsontext
 from guardian.store.accounts import AccountStore
@@ -417,6 +419,10 @@ class Daemon:
         household = self.service.trial or self.service.household
         return self._discovery.likely(mac, household)
 
+    def refusals(self, mac: str) -> tuple[Refused, ...]:
+        """Return what a device was refused lately, newest first."""
+        return self._answering.refusals(mac)
+
     def names(self) -> dict[str, Any]:
         """Return how questions are answered now."""
         return self._answering.status()
@@ -428,6 +434,10 @@ class Daemon:
     def check(self, text: str) -> None:
         """Let the kernel check a ruleset."""
         nft.run(text, check_only=True)
+
+    async def read_calendar(self, text: str, today: date, zone: str) -> dict[str, Any]:
+        """Return the days of an iCalendar text, and what of it was left out."""
+        return await read_calendar(text, today, zone)
 
     def audit(self, limit: int) -> list[dict[str, Any]]:
         """Return the newest entries of the audit log."""

@@ -51,6 +51,8 @@ ERRORS: dict[str, str] = {
     "bad-duration": "That is no duration; write for example 15m, 1h or 1h30m.",
     "bad-hostname": "That is no name of a site; write example.org, without https:// "
     "and without a path. Nothing was changed.",
+    "bad-id": "That is no short name; nothing was changed. Write small letters, digits "
+    "and dashes, for example sick-day.",
     "bad-language": "That is no language; nothing was changed. Write for example de or "
     "pt-BR.",
     "bad-mac": "That is no device address; it looks like 02:00:5e:00:10:01.",
@@ -60,6 +62,14 @@ ERRORS: dict[str, str] = {
     "bad-time": "That is no time; write 21:30, morning or 2026-03-28T21:30.",
     "blocks-are-for-sites": "Windows about sites say which, and no others do; the "
     "schedule is unchanged. Choose what is refused meanwhile.",
+    "calendar-ends-before-start": "The last day lies before the first; the calendar is "
+    "unchanged. Swap the two.",
+    "calendar-too-large": "That calendar file is too large; the calendar is unchanged. "
+    "Export a single calendar, or fewer years.",
+    "calendar-unreadable": "That is no calendar file, or it holds no event; the "
+    "calendar is unchanged. Export it again as iCalendar (.ics).",
+    "calendar-week-not-seven": "A week has seven days; the calendar is unchanged. Say "
+    "a kind of day for each.",
     "cannot-start": "guardiand could not start; leases in the kernel run out by "
     "themselves.",
     "claim-wait": "Too many wrong codes; nothing was changed. Wait so many seconds "
@@ -72,6 +82,8 @@ ERRORS: dict[str, str] = {
     "in force for new ones; it is tried again within a minute.",
     "daemon-running": "guardiand is running and would load its rules again at once; "
     "nothing was removed. Stop it first.",
+    "day-type-in-use": "A child's window still names that kind of day; the calendar is "
+    "unchanged. Change that window first.",
     "duplicate-list": "The same list is named twice; nothing was changed. Name it "
     "once.",
     "duplicate-mac": "Another device has that address already; nothing was changed.",
@@ -152,6 +164,8 @@ ERRORS: dict[str, str] = {
     "no-answer": "The daemon did not answer; see `guardianctl status`.",
     "no-bedtime-ahead": "No bedtime lies ahead; give a time instead.",
     "no-such-account": "There is no such account; nothing was changed. Look again.",
+    "no-such-day": "The calendar has no such entry; it is unchanged. Look at it again: "
+    "somebody may have taken it off.",
     "no-such-device": "No such device; `guardianctl devices` lists them.",
     "no-such-key": "There is no such app password; nothing was changed. Look again.",
     "no-such-list": "No such list; `guardianctl lists status` and the catalogue of "
@@ -197,9 +211,13 @@ ERRORS: dict[str, str] = {
     "index in force stays. Install the package publicsuffix, or give a file with "
     "--suffixes.",
     "text-too-long": "That is too long; nothing was sent. Say it in fewer words.",
+    "text-unprintable": "A text may hold printable characters only; nothing was "
+    "changed. Write it on one line.",
     "too-many-accounts": "There are too many accounts; nothing was changed. Remove one "
     "first.",
     "too-many-clients": "Too many are connected to the daemon; try again.",
+    "too-many-days": "The calendar would hold too many entries; it is unchanged. Take "
+    "old ones off first.",
     "too-many-keys": "There are too many app passwords; nothing was changed. Remove "
     "one first.",
     "too-many-lists": "An index takes fewer lists; the one in force stays. Compile "

@@ -20,6 +20,8 @@ from pathlib import Path
 from tests.lab.flows import Flow
 from tests.lab.guard import EXAMPLE, MACS, Guard, example
 from tests.lab.home import Home
+from tests.lab.relay import is_free, relay
+from tests.lab.web import Web, web_user_options
 from tests.lab.namespaces import wait_for
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -75,7 +77,7 @@ def run(home: Home, story: Story) -> None:
     """Tell the whole story in the given home."""
     home.serve("router", http=80)
     bedtime = bedtime_of(f"{NIGHT}T19:00")
-    guard = Guard(home, example())
+    guard = Guard(home, example(), options=web_user_options())
     evening(home, guard, story, bedtime)
     daytime(home, guard, story)
     without_daemon(home, guard, story, bedtime)
@@ -162,12 +164,33 @@ def daytime(home: Home, guard: Guard, story: Story) -> None:
     end((*flows, *help_))
     held(home, story, "tablet", "while paused")
     why(guard, story, "tablet", "PAUSED")
+    pages(home, guard, story)
     guard.call("resume", person="mia")
     for family in FAMILIES:
         page = home.fetch("tablet", "https://school.lab.test/", family)
         story.step(page.ok, f"resumed: a page over IPv{family}: {page.how}")
     sites(home, guard, story)
     guard.stop()
+
+
+def pages(home: Home, guard: Guard, story: Story) -> None:
+    """The pages answer a paused tablet, and nobody outside."""
+    with Web(home, guard) as web:
+        for url in (web.http, web.https, f"http://[{web.address6}]:{web.ports[0]}"):
+            code = status(home, "tablet", f"{url}/healthz", web)
+            story.step(code == "200", f"the pages at {url}, while paused: {code}")
+        for url in (web.http, web.https):
+            # By the route that the provider has to this home.
+            code = status(home, "inet", f"{url}/healthz", web)
+            story.step(code == "000", f"the pages from the internet: {code}")
+        ended = web.stop()
+        story.step(ended == 0, f"the pages end when told to: exit {ended}")
+
+
+def status(home: Home, host: str, url: str, web: Web) -> str:
+    """Return the HTTP status by curl, which trusts the box's authority; 000: none."""
+    argv = ["curl", "-sg", "-m", "2", "-o", "/dev/null", "-w", "%{http_code}"]
+    return home[host].run([*argv, "--cacert", str(web.ca), url], check=False).stdout
 
 
 def without_daemon(home: Home, guard: Guard, story: Story, bedtime: datetime) -> None:
@@ -322,17 +345,47 @@ def changed_mac(home: Home, guard: Guard, story: Story) -> None:
 
 def stay(home: Home) -> None:
     """Leave the home up until Ctrl-C, at half past four on a Monday."""
-    guard = Guard(home, example())
+    guard = Guard(home, example(), options=web_user_options())
     start(guard, datetime.fromisoformat("2026-10-26T16:30+01:00"))
     ctl = f"{ROOT}/.venv/bin/guardianctl --socket {guard.socket}"
-    print(f"\nThe home stays up; it is Monday, 16:30 there. Try:\n  {ctl} people")
-    print(f"  {ctl} pause mia --for 15m\n  {ctl} explain tablet")
+    print("\nThe home stays up; it is Monday, 16:30 there.")
+    serve_pages(home, guard)
+    print(f"Or by command:\n  {ctl} people\n  {ctl} pause mia --for 15m")
+    print(f"  {ctl} explain tablet")
     print(f"  ip netns exec {home['tablet'].namespace} curl http://video.lab.test/")
     print("Ctrl-C ends it and removes everything.", flush=True)
     try:
         signal.pause()
     except KeyboardInterrupt:
         print()
+
+
+# Who this machine's browser is in the home, by the address that it opens.
+SEATS = {"127.0.0.1": "phone", "127.0.0.2": "tablet", "127.0.0.3": "laptop"}
+WEB_PORTS = (8080, 8443)
+
+
+def serve_pages(home: Home, guard: Guard) -> None:
+    """Start the pages and lead this machine's browser to them, and say where."""
+    # The port is part of the name by which a page may be called: the same here and
+    # there, or another for both where a program of this machine has it.
+    http, https = (
+        port if all(is_free((seat, port)) for seat in SEATS) else port + 10000
+        for port in WEB_PORTS
+    )
+    names = [word for seat in SEATS for word in ("--name", seat)]
+    ports = ("--http", str(http), "--https", str(https))
+    web = Web(home, guard, options=(*names, *ports)).start()
+    for seat, device in SEATS.items():
+        there = {(seat, port): (web.address, port) for port in (http, https)}
+        relay(home[device], there)
+    print("Open in a browser of this machine:")
+    print(f"  https://127.0.0.1:{https}/      as the parent, on the parent's phone")
+    print(f"  http://127.0.0.2:{http}/me    as Mia, on the tablet")
+    print(f"  http://127.0.0.3:{http}/me    as Mia, on the laptop")
+    print(
+        "The browser warns: the box is its own authority. /open says what that means."
+    )
 
 
 if __name__ == "__main__":

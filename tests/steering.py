@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,9 @@ from guardian.core.events import (
 )
 from guardian.core.model import Household
 from guardian.core.proof import Cut
+from guardian.core.recent import Recent, Refused
 from guardian.service import Service
+from guardian.shell.icalreader import read_calendar
 from guardian.store.accounts import AccountStore
 from guardian.store.asking import RequestStore
 from guardian.store.repository import Repository
@@ -83,6 +85,7 @@ class World:
     clock_trusted: int = 0
     wrong: dict[str, str] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
+    recent: Recent = field(default_factory=Recent)
     near: frozenset[str] = frozenset()
     proposals: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -95,6 +98,9 @@ class World:
 
     def seen(self, mac: str) -> dict[str, Any] | None:
         return next((seen for seen in self.lan if seen["mac"] == mac), None)
+
+    def refusals(self, mac: str) -> tuple[Refused, ...]:
+        return self.recent.of(mac)
 
     def online(self) -> frozenset[str]:
         return self.near
@@ -115,6 +121,9 @@ class World:
         self.checked.append(text)
         if self.refuses:
             raise self.refuses
+
+    async def read_calendar(self, text: str, today: date, zone: str) -> dict[str, Any]:
+        return await read_calendar(text, today, zone)
 
     def audit(self, limit: int) -> list[dict[str, Any]]:
         return list(self.repository.audit(limit))

@@ -19,7 +19,7 @@ from guardian.core.changes import assign
 from guardian.core.events import Effect, HouseholdChanged, Moment
 from guardian.core.model import Access, Decision, Reason, Verdict
 from guardian.core.naming import NameRules
-from guardian.front.recent import Refused
+from guardian.core.recent import Refused
 from guardian.service import Service
 from guardian.shell import listkeeper
 from tests.build import at, home, mac

@@ -46,7 +46,7 @@ def _line(entry: HelpEntry, language: str, today: date) -> Json:
     name = names.get(language) or names.get("en") or entry.name[0][1]
     return {
         "name": name,
-        "kind": entry.kind.value,
+        "code": entry.kind.value,
         "phone": [phone.display for phone in entry.phones_on(today)],
         "url": f"https://{entry.domains[0].names()[-1]}",
         "hours": entry.hours,

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 
-from flask import Flask, Request, Response, abort, current_app, redirect, request
+from flask import Flask, Request, Response, abort, current_app, g, redirect, request
 from flask import url_for
 from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.exceptions import HTTPException
@@ -40,6 +40,7 @@ from webui.visitors import (
     Policy,
     form_field,
     gate,
+    is_poll,
     is_secure,
     listener,
     principal,
@@ -78,6 +79,9 @@ HSTS = "max-age=31536000"
 VARY = ("Cookie", "Accept-Language", "X-Requested-With")
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 TOKEN_HEADER = "X-Form-Token"
+# Tells our script when to warn (WCAG 2.2, 2.2.1); not on the page, which would then be
+# another one at every poll.
+LEFT_HEADER = "Session-Left"
 # What plain HTTP shows: the child's own page and what helps to get to TLS.
 PLAIN = frozenset(
     {"/me", "/blocked", "/healthz", "/open", "/help", "/offline"}
@@ -110,7 +114,7 @@ def install(
     if app.has_static_folder:
         role(PUBLIC, cache=True)(app.view_functions["static"])
     made = Gate(policy, daemon, clock, now)
-    app.extensions["gate"] = made
+    app.extensions["guardian"] = made
     app.session_interface = _NoSessions()
     app.before_request_funcs.setdefault(None, [])[:0] = CHECKS
     # Those registered first run last: nothing is added behind the guard's back.
@@ -269,6 +273,8 @@ def _finish(response: Response) -> Response:
         response.headers[name] = value
     if is_secure() and gate().policy.hsts:
         response.headers["Strict-Transport-Security"] = HSTS
+    if is_poll() and "principal" in g and (left := session_left()) is not None:
+        response.headers[LEFT_HEADER] = str(left)
     access = _access()
     if not (access and access.cache and response.status_code < 400):
         response.headers["Cache-Control"] = "no-store"

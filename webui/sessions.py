@@ -27,8 +27,6 @@ IDLE_PLAIN_S = 15 * 60
 ABSOLUTE_S = 12 * 3600
 # "Stay signed in on this phone": the phone's own lock is what guards it then.
 STAY_S = 30 * 86400
-# WCAG 2.2, 2.2.1: warn, and let it be extended; 20 s is the least, this is generous.
-WARN_S = 120
 # A cookie for each request would be 300 bytes for nothing.
 REFRESH_S = 60
 # Somebody not signed in has a page with a form open for an evening.

@@ -22,6 +22,7 @@ class Settings:
     words: gives the four words of the certificate authority's key, () without one.
     authority: the certificate that a parent may install, None without one.
     plain_http: parent pages over plain HTTP, chosen explicitly by a parent.
+    child_safety_contact: whom the vendor names for child safety, or "".
     security_contact: URI for reports of vulnerabilities (RFC 9116, 2.5.3), or "".
     hsts: the certificate is a public authority's, for the family's own domain.
     """
@@ -35,6 +36,7 @@ class Settings:
     plain_http: bool = False
     hsts: bool = False
     security_contact: str = ""
+    child_safety_contact: str = ""
 
     def hosts(self, listener: str) -> Collection[str]:
         """Return what the Host header may say on "http" or "https"."""

@@ -168,7 +168,7 @@ class Gate:
 
 def gate() -> Gate:
     """Return the guard of the running application."""
-    return cast(Gate, current_app.extensions["gate"])
+    return cast(Gate, current_app.extensions["guardian"])
 
 
 def listener() -> str:

@@ -86,7 +86,8 @@ class NamePlan:
 
     devices: MAC -> rules; "" stands for all devices nobody has assigned.
     refusal: "nxdomain" or "sinkhole"; upstreams: ADDRESS#PORT of the router's resolver.
-    own: names that pass to it in every state. limit: questions a second, burst.
+    own: names that pass to it in every state. addresses: the router's on the LAN, which
+    the names of its pages are answered with. limit: questions a second, burst.
     turns: the instant at which time alone changes something here, None if none.
     """
 
@@ -96,6 +97,7 @@ class NamePlan:
     page4: str = SINKHOLE4
     page6: str = SINKHOLE6
     own: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
     limit: tuple[int, int] = (200, 400)
     turns: datetime | None = None
 
@@ -108,6 +110,7 @@ def name_plan(
     candidates: Mapping[str, tuple[str, ...]] | None = None,
     upstreams: tuple[str, ...] = (),
     own: tuple[str, ...] = (),
+    addresses: tuple[str, ...] = (),
 ) -> NamePlan:
     """Return what every judged device's questions are judged by at `now`.
 
@@ -147,6 +150,7 @@ def name_plan(
         refusal=household.names.refusal.value,
         upstreams=household.names.resolvers or upstreams,
         own=own,
+        addresses=addresses,
         turns=min(turns, key=datetime.timestamp, default=None),
     )
 

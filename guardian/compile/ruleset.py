@@ -7,7 +7,7 @@ Elements travel separately (`guardian.compile.plan`).
 """
 
 from dataclasses import dataclass
-from ipaddress import collapse_addresses, ip_network
+from ipaddress import collapse_addresses, ip_interface, ip_network
 
 from guardian.compile.sets import INET, NETDEV, SETS, TABLE, SetSpec
 
@@ -22,8 +22,12 @@ DNS_PRIORITY = -170
 
 # Where the answering process listens, one port a device; redirected questions only.
 FRONT_PORTS = (20053, 21077)
+# Where plain HTTP to a refused name is answered: by the pages' process, if it runs.
+PAGE_PORT = 8081
 # Refused names may lead here: RFC 5737's TEST-NET-1, RFC 6666's discard prefix.
 SINKHOLE4, SINKHOLE6 = "192.0.2.1", "100::1"
+
+PAGE = "why a name is refused"
 
 # What a site of help needs, and no more: its address may serve other sites too.
 HELP_PORTS = "{ tcp . 80, tcp . 443, udp . 443 }"
@@ -76,7 +80,7 @@ def render(layout: Layout) -> str:
     for family in _families(layout):
         lines += _declare(family, layout)
     lines += _judge_in() + _refuse() + _forward(layout) + _dns(layout)
-    lines += _front(layout)
+    lines += _page(layout) + _front(layout)
     lines += _output(layout) if layout.one_armed else []
     if layout.ingress:
         lines += _device_chains_in(layout)
@@ -107,6 +111,17 @@ def home_prefixes(prefixes: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str
     four = collapse_addresses(n for n in nets if n.version == 4)
     six = collapse_addresses(n for n in nets if n.version == 6)
     return tuple(str(n) for n in sorted(four)), tuple(str(n) for n in sorted(six))
+
+
+def lan_addresses(prefixes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the router's own addresses on the LAN that a name may lead to, sorted.
+
+    prefixes: as in `Layout`; one with a length is of the LAN. A link-local address
+    means nothing without its interface.
+    """
+    own = (ip_interface(p).ip for p in prefixes if "/" in p)
+    found = {address for address in own if not address.is_link_local}
+    return tuple(map(str, sorted(found, key=lambda a: (a.version, a.packed))))
 
 
 def remove(family: str) -> str:
@@ -187,6 +202,8 @@ def _judge_in() -> list[str]:
                     f"ip6 daddr @floor6 meta l4proto . th dport {HELP_PORTS} accept",
                     "help",
                 ),
+                (f"ip daddr {SINKHOLE4} tcp dport 80 accept", PAGE),
+                (f"ip6 daddr {SINKHOLE6} tcp dport 80 accept", PAGE),
                 (
                     "ether saddr . ip daddr @reach4 accept",
                     "may be reached without lease",
@@ -352,6 +369,28 @@ def _dns(layout: Layout) -> list[str]:
     )
 
 
+def _page(layout: Layout) -> list[str]:
+    """Lead plain HTTP of a refused name to the page that says why.
+
+    All else that goes there is refused in the forward hook: a certificate for a refused
+    name is nothing that we could show, so a browser shall fail at once.
+    """
+    asked = f"iifname {_names(layout.lan)}"
+    to_page = f"tcp dport 80 redirect to :{PAGE_PORT}"
+    return _chain(
+        INET,
+        "page",
+        f"type nat hook prerouting priority {DNS_PRIORITY}; policy accept;",
+    ) + _rules(
+        INET,
+        "page",
+        [
+            (f"{asked} ip daddr {SINKHOLE4} {to_page}", PAGE),
+            (f"{asked} ip6 daddr {SINKHOLE6} {to_page}", PAGE),
+        ],
+    )
+
+
 def _front(layout: Layout) -> list[str]:
     """Let only redirected questions reach the ports that stand for devices.
 
@@ -444,6 +483,8 @@ def _judge_out() -> list[str]:
             ("icmpv6 type packet-too-big accept", "or help hangs on a narrow path"),
             (f"ip saddr @floor4 meta l4proto . th sport {HELP_PORTS} accept", "help"),
             (f"ip6 saddr @floor6 meta l4proto . th sport {HELP_PORTS} accept", "help"),
+            (f"ip saddr {SINKHOLE4} tcp sport 80 accept", PAGE),
+            (f"ip6 saddr {SINKHOLE6} tcp sport 80 accept", PAGE),
             ("ether daddr . ip saddr @reach4 accept", "may be reached without lease"),
             ("ether daddr . ip6 saddr @reach6 accept", "may be reached without lease"),
             (

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hmac
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from guardian.core.errors import GuardianError
+from guardian.core.family import slug
 from guardian.core.model import check_id, check_name
 
 # A large family, and the programs of a large hobby.
@@ -39,7 +39,6 @@ _HASH = re.compile(
     r"[A-Za-z0-9+/=_-]{16,200}\Z"
 )
 _SCOPE = re.compile(r"[a-z][a-z0-9:._-]{0,47}\Z")
-_NOT_ID = re.compile(r"[^a-z0-9]+")
 
 
 class AccountRole(StrEnum):
@@ -250,9 +249,8 @@ def drop_key(book: Book, key_id: str) -> Book:
 
 def id_from(name: str, taken_ids: Iterable[str]) -> str:
     """Return an id that reads like a name and that is not taken: "jose", "jose-2"."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    base = _NOT_ID.sub("-", plain.lower()).strip("-")[:40].strip("-") or "person"
-    ids, found, number = set(taken_ids), base, 1
+    base, ids, number = slug(name), set(taken_ids), 1
+    found = base
     while found in ids:
         number += 1
         found = f"{base}-{number}"

@@ -4,9 +4,15 @@ The week gives every date a type; runs of dates (holidays, a trip, one odd Monda
 override it. Pure: no clock, no zone; a date is the household's local date.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
-from guardian.core.model import Calendar, CalendarDay
+from guardian.core.errors import GuardianError
+from guardian.core.model import Calendar, CalendarDay, check_id
+
+# What a document takes (guardian.store.document).
+DAYS_MAX = 1000
 
 
 def day_type(calendar: Calendar, day: date) -> str:
@@ -26,3 +32,30 @@ def day_type(calendar: Calendar, day: date) -> str:
 
 def _narrower(run: CalendarDay) -> tuple[int, int, str]:
     return (run.last - run.first).days, -run.first.toordinal(), run.day_type
+
+
+def add_days(calendar: Calendar, days: Iterable[CalendarDay]) -> Calendar:
+    """Return the calendar with runs that it has not yet, in order of their dates.
+
+    Raises GuardianError("too-many-days").
+    """
+    known = {(d.first, d.last, d.day_type): d for d in calendar.days}
+    for day in days:
+        known.setdefault((day.first, day.last, day.day_type), day)
+    if len(known) > DAYS_MAX:
+        raise GuardianError("too-many-days", f"at most {DAYS_MAX}")
+    return replace(calendar, days=tuple(known[key] for key in sorted(known)))
+
+
+def drop_day(calendar: Calendar, first: date, last: date, day_type: str) -> Calendar:
+    """Return the calendar without a run; GuardianError("no-such-day") without it."""
+    wanted = (first, last, day_type)
+    kept = tuple(d for d in calendar.days if (d.first, d.last, d.day_type) != wanted)
+    if len(kept) == len(calendar.days):
+        raise GuardianError("no-such-day", f"{first} {last} {day_type}"[:80])
+    return replace(calendar, days=kept)
+
+
+def set_week(calendar: Calendar, week: Iterable[str]) -> Calendar:
+    """Return the calendar with seven day types, Monday first; ValueError otherwise."""
+    return replace(calendar, week=tuple(check_id(day) for day in week))

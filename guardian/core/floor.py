@@ -14,11 +14,28 @@ from enum import StrEnum
 
 # The hotline network stands in for a country without an entry of its own.
 FALLBACK_ID = "inhope"
+# 112 holds in the Union by Directive (EU) 2018/1972, art. 109; in the others by their
+# own plans. ITU-T E.161.1 names 112 and 911 as the two numbers of emergency.
+_112 = frozenset(
+    "AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MT NL NO PL "
+    "PT RO SE SI SK".split()
+)
+_911 = frozenset({"CA", "US"})
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,47}\Z")
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 # RFC 1035, section 2.3.4: 253 characters of text, 63 a label; two labels at least.
 _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})+\Z")
 _COUNTRY = re.compile(r"[A-Z]{2}\Z")
+
+
+def emergency_number(country: str) -> str | None:
+    """Return what to dial in an emergency; None where nobody has checked it.
+
+    Without a country it is 112, which every mobile telephone knows (3GPP TS 22.101).
+    """
+    if country in _911:
+        return "911"
+    return "112" if not country or country in _112 else None
 
 
 class HelpKind(StrEnum):

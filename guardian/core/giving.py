@@ -24,11 +24,15 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The household after a yes. until, minutes: None for what has no end."""
+    """The household after a yes. until, minutes: None for what has no end.
+
+    gave: id of the grant or opened site that was made, "" for a name on a list.
+    """
 
     household: Household
-    until: datetime | None
-    minutes: int | None
+    until: datetime | None = None
+    minutes: int | None = None
+    gave: str = ""
 
 
 def give(
@@ -66,10 +70,10 @@ def _time(
     else:
         raise GuardianError("bad-argument", "give")
     lifts = in_the_way(household, person, now, until)
-    changed, _ = changes.grant(
+    changed, made = changes.grant(
         household, person, until=until, lifts=lifts, by=by, now=now
     )
-    return Given(changed, until, minutes)
+    return Given(changed, until, minutes, made.id)
 
 
 def _site(
@@ -84,7 +88,7 @@ def _site(
         rest = (o for o in household.opened if (o.person, o.name) != (person.id, site))
         household = replace(household, opened=tuple(rest))
         changed = changes.list_names(household, person, [site], "allow", frozenset())
-        return Given(changed, None, None)
+        return Given(changed)
     ends: dict[int | str, Callable[[Household, Person, datetime], datetime]] = {
         "bedtime": _bedtime,
         "tonight": lambda household, person, now: day_end(household, now),
@@ -97,8 +101,10 @@ def _site(
         minutes = max(1, (until - now) // _MINUTE)
     else:
         raise GuardianError("bad-argument", "give")
-    changed, _ = changes.open_site(household, person, site, until=until, by=by, now=now)
-    return Given(changed, until, minutes)
+    changed, made = changes.open_site(
+        household, person, site, until=until, by=by, now=now
+    )
+    return Given(changed, until, minutes, made.id)
 
 
 def in_the_way(

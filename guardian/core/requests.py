@@ -42,7 +42,11 @@ class Kind(StrEnum):
 
 
 class State(StrEnum):
-    """less: given, but fewer minutes than asked for; ended: nobody answered in time."""
+    """How a request stands.
+
+    less: given, but fewer minutes than asked for. ended: nobody answered in time, or
+    what was given has been taken away before its end.
+    """
 
     OPEN = "open"
     GIVEN = "given"
@@ -53,13 +57,19 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a parent said. until: the end of what was given, None: none, or for good."""
+    """What a parent said. until: the end of what was given, None: none, or for good.
+
+    gave: id of the grant or opened site that the household holds for it; "" if none.
+    revision: of the household with which that came; 0 if nothing had to change.
+    """
 
     by: str
     at: datetime
     words: str = ""
     until: datetime | None = None
     minutes: int | None = None
+    gave: str = ""
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +97,8 @@ class Request:
         if self.site is not None and parse_host(self.site) != self.site:
             raise ValueError("bad-hostname")
         answered = self.state in (State.GIVEN, State.LESS, State.DECLINED)
-        if answered != (self.answer is not None):
+        silent = self.state is State.OPEN
+        if (answered and self.answer is None) or (silent and self.answer is not None):
             raise ValueError("request-unclear")
 
 
@@ -97,13 +108,18 @@ Requests = tuple[Request, ...]
 def settle(requests: Requests, household: Household, now: datetime) -> Requests:
     """Return what is left of requests at `now`, oldest first.
 
-    Open ones for time end at the day change; what was answered or ended is forgotten a
-    week later, and with the child all of its own. Settling twice changes nothing more.
+    Open ones for time end at the day change, and a yes ends where the household holds
+    nothing for it any more; what was answered or ended is forgotten a week later, and
+    with the child all of its own. Settling twice changes nothing more.
     """
+    held = {grant.id for grant in household.grants}
+    held |= {opened.id for opened in household.opened}
     children = {p.id for p in household.people if p.role is Role.CHILD}
     kept = []
     for one in requests:
         ends = day_end(household, one.at)
+        if _taken_away(one, held, now):
+            one = replace(one, state=State.ENDED)
         if one.state is State.OPEN and one.kind is Kind.TIME and ends <= now:
             one = replace(one, state=State.ENDED)
         last = one.answer.at if one.answer else ends
@@ -111,6 +127,28 @@ def settle(requests: Requests, household: Household, now: datetime) -> Requests:
         if one.person in children and not old:
             kept.append(one)
     return tuple(kept)
+
+
+def _taken_away(request: Request, held: set[str], now: datetime) -> bool:
+    answer = request.answer
+    if answer is None or answer.until is None or not answer.gave:
+        return False
+    return answer.gave not in held and now < answer.until
+
+
+def reopened(requests: Requests, revision: int) -> Requests:
+    """Return the requests after that change of the household was taken back.
+
+    revision: what was answered with it is asked again.
+    """
+    return tuple(
+        (
+            replace(one, state=State.OPEN, answer=None)
+            if one.answer is not None and one.answer.revision == revision > 0
+            else one
+        )
+        for one in requests
+    )
 
 
 def day_end(household: Household, at: datetime) -> datetime:

@@ -131,6 +131,7 @@ class Front:
         self.resolver = resolver
         self.refusals = Refusals()
         self.own: frozenset[bytes] = frozenset()
+        self.addresses: tuple[bytes, ...] = ()
         self.counters = Counters()
         self.answers: Generations[bytes, Answer] = Generations(
             limits.answers, limits.answer_bytes, lambda answer: answer.size
@@ -207,6 +208,8 @@ class Front:
         """Return the entry for a name that stands in some set, if it is known."""
         key, name, qtype = question[:3]
         template = special.by_name(name)
+        if template is None:
+            template = special.pages(name, qtype, self.addresses)
         if template is not None:
             return Entry(template)
         if special.passes(name, qtype, self.own):

@@ -25,7 +25,7 @@ from guardian.compile.ruleset import FRONT_PORTS
 from guardian.core.events import FrontAnswers, Moment
 from guardian.core.model import Reason
 from guardian.front import channel
-from guardian.front.recent import Recent, Refused
+from guardian.core.recent import Recent, Refused
 from guardian.shell.nft import own_pids
 
 log = logging.getLogger(__name__)
@@ -198,6 +198,7 @@ class FrontLink:
             "page4": plan.page4,
             "page6": plan.page6,
             "own": list(plan.own),
+            "addresses": list(plan.addresses),
             "limit": list(plan.limit),
             "rules": [rules_to_json(rule) for rule in rules],
             "ports": ports,

@@ -160,9 +160,14 @@ class Process:
             )
         changed = page != self.front.refusals.page
         own = frozenset(map(wire_name, message.get("own", ())))
+        addresses = tuple(
+            ipaddress.ip_address(text).packed for text in message.get("addresses", ())
+        )
+        changed = changed or addresses != self.front.addresses
         if changed or own != self.front.own:
             self.front.refusals = Refusals(page)
             self.front.own = own
+            self.front.addresses = addresses
             self._rules.clear()
         self._set_servers(tuple(message["upstreams"]))
         self._set_rules(message["rules"])

@@ -9,7 +9,7 @@ and reverse zones belong to the router's own resolver (RFC 6303, 6762, 8375).
 from __future__ import annotations
 
 import struct
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
 from guardian.core.naming import wire_name
 from guardian.wire.dns.codes import (
@@ -26,7 +26,7 @@ from guardian.wire.dns.codes import (
     SOA,
 )
 from guardian.wire.dns.name import suffixes
-from guardian.wire.dns.rewrite import refuse
+from guardian.wire.dns.rewrite import point_to, refuse
 from guardian.wire.dns.template import Template, fixed
 
 # support.mozilla.org "Configuring networks to disable DNS over HTTPS"; developer.apple
@@ -47,6 +47,11 @@ _ONION = wire_name("onion")
 _DISCOVERY = wire_name("resolver.arpa")
 # `internal` is reserved for private use by ICANN (2024-07-29).
 _HOME = frozenset(map(wire_name, ("local", "lan", "home.arpa", "internal")))
+# Where the router's own pages are. A child's page must open in every state, and the
+# router's resolver knows nothing of it.
+PAGES = frozenset(map(wire_name, ("guardian.home.arpa", "guardian.local")))
+# An address that the router loses is not kept long.
+_PAGES_TTL = 60
 _REVERSE = frozenset(map(wire_name, ("in-addr.arpa", "ip6.arpa")))
 # No name elsewhere needs a look here.
 MARKED = _ABSENT | _HOME | _REVERSE | {_ONION, _DISCOVERY}
@@ -99,6 +104,17 @@ def by_name(name: bytes) -> Template | None:
     if name.endswith(_DISCOVERY) and _DISCOVERY in suffixes(name):
         return NODATA
     return None
+
+
+def pages(name: bytes, qtype: int, addresses: Sequence[bytes]) -> Template | None:
+    """Return the answer for a name of the router's pages; None for any other.
+
+    addresses: the router's on the LAN, 4 and 16 octets; while none is known the
+    router's resolver is asked.
+    """
+    if name not in PAGES or not addresses:
+        return None
+    return point_to(qtype, addresses, _PAGES_TTL)
 
 
 def passes(name: bytes, qtype: int, own: Container[bytes] = ()) -> bool:

@@ -35,7 +35,7 @@ _REQUEST = frozenset(
     {"id", "person", "device", "kind", "minutes", "site", "text", "at", "state"}
     | {"answer"}
 )
-_ANSWER = frozenset({"by", "at", "words", "until", "minutes"})
+_ANSWER = frozenset({"by", "at", "words", "until", "minutes", "gave"} | {"revision"})
 
 
 class RequestStore:
@@ -76,6 +76,8 @@ def _answer_row(answer: Answer) -> Row:
         "words": answer.words,
         "until": answer.until.isoformat() if answer.until else None,
         "minutes": answer.minutes,
+        "gave": answer.gave or None,
+        "revision": answer.revision or None,
     }
 
 
@@ -118,6 +120,8 @@ def _read_answer(row: object) -> Answer | None:
         words=node.take("words", _words, ""),
         until=node.take("until", as_instant, None),
         minutes=node.take("minutes", _minutes, None),
+        gave=node.take("gave", as_id, ""),
+        revision=node.take("revision", _revision, 0),
     )
 
 
@@ -129,6 +133,12 @@ def _node(row: Row, known: frozenset[str]) -> Node:
 def _minutes(value: object) -> int:
     if type(value) is not int or not 0 < value <= MINUTES_MAX:
         raise ValueError("bad-duration")
+    return value
+
+
+def _revision(value: object) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError("bad-revision")
     return value
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from guardian.core.calendar import DAYS_MAX
 from guardian.core.errors import Problem, StoreError
 from guardian.core.hostnames import parse_resolver
 from guardian.core.model import (
@@ -59,7 +60,6 @@ from guardian.store.things import read_devices
 __all__ = ["SCHEMA", "Reading", "parse", "parse_strict", "parse_text", "render"]
 
 LAN_MAX = 32
-CALENDAR_MAX = 1000
 _ROOT = frozenset(
     {
         "schema",
@@ -278,7 +278,7 @@ def _read_calendar(root: Node) -> Calendar:
     week = node.node("week", frozenset(WEEKDAYS))
     usual = Calendar().week
     days: list[CalendarDay] = []
-    for item in node.items("days", CALENDAR_MAX):
+    for item in node.items("days", DAYS_MAX):
         day = _read_day(node.findings, item)
         if day is None:
             node.findings.skipped.add(item.path)

@@ -16,6 +16,7 @@ from typing import Any
 from guardian.core import accounts
 from guardian.core.accounts import Account, AccountRole, Book, Invite, Key, Wait
 from guardian.core.errors import GuardianError
+from guardian.core.family import add_person
 from guardian.core.model import Household, Person, Role, check_language, check_name
 from guardian.core.timetext import parse_instant
 from guardian.store.accounts import AccountStore
@@ -279,9 +280,7 @@ def _parent(household: Household, book: Book, name: str) -> tuple[Household, Per
         same = person.name.casefold() == name.casefold()
         if same and person.role is Role.PARENT and person.id not in signed_in:
             return household, person
-    taken = {person.id for person in household.people}
-    made = Person(id=accounts.id_from(name, taken), name=name, role=Role.PARENT)
-    return replace(household, people=(*household.people, made)), made
+    return add_person(household, name, Role.PARENT)
 
 
 def _new(

@@ -13,9 +13,9 @@ from typing import Any
 from guardian.core import changes, requests
 from guardian.core.errors import GuardianError
 from guardian.core.giving import give
-from guardian.core.model import Household, Role
-from guardian.core.requests import Answer, Kind, Request, Requests, State
-from guardian.verbs.desk import Desk, Json
+from guardian.core.model import Role
+from guardian.core.requests import Answer, Kind, Request, State
+from guardian.verbs.desk import Desk, Json, request_view
 from guardian.verbs.me import whose
 
 # What was answered stays on the parents' list so long, without asking for more.
@@ -39,7 +39,7 @@ class Asking:
         if device is None or person is None or person.role is not Role.CHILD:
             raise GuardianError("not-a-child")
         kind = _kind(args["kind"])
-        waiting = settled(self.desk)
+        waiting = self.desk.requests()
         new = Request(
             id=changes.fresh_id("ask", now, waiting),
             person=person.id,
@@ -58,24 +58,31 @@ class Asking:
         since = self.desk.service.now().wall - RECENT
         return [
             request_view(one, self.desk.household)
-            for one in requests.listed(settled(self.desk))
+            for one in requests.listed(self.desk.requests())
             if args.get("all") or one.state is State.OPEN or _last(one) > since
         ]
 
     def _answer(self, args: Json, by: str) -> Json:
         household, now = self.desk.household, self.desk.service.now().wall
-        waiting = settled(self.desk)
+        waiting = self.desk.requests()
         request = requests.find(waiting, args["id"])
         words = requests.clean_text(args.get("words", ""), requests.WORDS_MAX)
         service = self.desk.service
-        done: Json = {"revision": service.revision, "enforced": service.enforced()}
+        before = service.revision
+        done: Json = {"revision": before, "enforced": service.enforced()}
         if "give" in args:
             if type(args["give"]) not in (int, str):
                 raise GuardianError("bad-argument", "give")
             given = give(household, request, args["give"], by=by, now=now)
             done = self.desk.done(given.household, args, by, "answer", {})
             answer = Answer(
-                by=by, at=now, words=words, until=given.until, minutes=given.minutes
+                by=by,
+                at=now,
+                words=words,
+                until=given.until,
+                minutes=given.minutes,
+                gave=given.gave,
+                revision=service.revision if service.revision != before else 0,
             )
         elif words:
             answer = Answer(by=by, at=now, words=words)
@@ -85,36 +92,6 @@ class Asking:
         request = requests.answered(request, answer, given="give" in args)
         self.desk.outside.requests.save(requests.put(waiting, request))
         return {**done, "request": request_view(request, household)}
-
-
-def settled(desk: Desk) -> Requests:
-    """Return the requests as they stand at this moment, oldest first."""
-    now = desk.service.now().wall
-    return requests.settle(desk.outside.requests.load(), desk.household, now)
-
-
-def request_view(request: Request, household: Household) -> Json:
-    """Return a request as JSON values; instants with the household's offset."""
-    zone, answer = household.zone, request.answer
-    return {
-        "id": request.id,
-        "person": request.person,
-        "device": request.device,
-        "kind": request.kind.value,
-        "minutes": request.minutes,
-        "site": request.site,
-        "text": request.text,
-        "at": request.at.astimezone(zone).isoformat(),
-        "state": request.state.value,
-        "answer": answer
-        and {
-            "by": answer.by,
-            "at": answer.at.astimezone(zone).isoformat(),
-            "words": answer.words,
-            "until": answer.until and answer.until.astimezone(zone).isoformat(),
-            "minutes": answer.minutes,
-        },
-    }
 
 
 def _last(request: Request) -> Any:

@@ -6,12 +6,17 @@ this order.
 
 from __future__ import annotations
 
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 from typing import Any, Protocol
 from guardian.core import changes
+from guardian.core.errors import StoreError
 from guardian.core.model import Household, Person
 from guardian.core.naming import NameRules
+from guardian.core.requests import Request, Requests, settle
+from guardian.core.requests import waiting as waits
 from guardian.core.timetext import parse_duration, parse_instant, parse_until
+from guardian.core.recent import Refused
 from guardian.pages.scene import Scene
 from guardian.service import Service
 from guardian.store.accounts import AccountStore
@@ -54,6 +59,9 @@ class Outside(Protocol):
     def likely(self, mac: str) -> list[Json]:
         """Return whose device a MAC may be: person, device, and what is equal."""
 
+    def refusals(self, mac: str) -> tuple[Refused, ...]:
+        """Return what a device was refused lately, newest first."""
+
     def names(self) -> Json:
         """Return how children's questions are answered: counts, never a name."""
 
@@ -62,6 +70,9 @@ class Outside(Protocol):
 
     def check(self, text: str) -> None:
         """Let the kernel check a ruleset; EnforcementError if it would refuse it."""
+
+    async def read_calendar(self, text: str, today: date, zone: str) -> Json:
+        """Return the days of an iCalendar text, and what of it was left out."""
 
     def audit(self, limit: int) -> list[Json]:
         """Return the newest entries of the audit log."""
@@ -88,7 +99,12 @@ class Desk:
     def scene(self) -> Scene:
         """Return what a page is made of now."""
         moment, shown = self.service.now(), self.household
+        waiting: Json = {}
+        with suppress(StoreError):
+            # A page must not fail for the file of requests: their own verb tells.
+            waiting = waits(self.requests())
         return Scene(
+            requests=waiting,
             household=shown,
             facts=self.service.engine.facts(moment),
             now=moment.wall,
@@ -103,6 +119,12 @@ class Desk:
                 for person, proof in self.service.proofs.found.items()
             },
         )
+
+    def requests(self) -> Requests:
+        """Return what children have asked for, as it stands now, oldest first."""
+        stored, now = self.outside.requests.load(), self.service.now().wall
+        # Not by one on trial: what it lacks has not been taken back.
+        return settle(stored, self.service.household, now)
 
     def at(self, args: Json) -> datetime:
         """Return the instant asked about, UTC; now where none is given."""
@@ -166,3 +188,27 @@ class Desk:
             whole=whole,
         )
         return {**result, "revision": self.service.revision, "enforced": enforced}
+
+
+def request_view(request: Request, household: Household) -> Json:
+    """Return a request as JSON values; instants with the household's offset."""
+    zone, answer = household.zone, request.answer
+    return {
+        "id": request.id,
+        "person": request.person,
+        "device": request.device,
+        "kind": request.kind.value,
+        "minutes": request.minutes,
+        "site": request.site,
+        "text": request.text,
+        "at": request.at.astimezone(zone).isoformat(),
+        "state": request.state.value,
+        "answer": answer
+        and {
+            "by": answer.by,
+            "at": answer.at.astimezone(zone).isoformat(),
+            "words": answer.words,
+            "until": answer.until and answer.until.astimezone(zone).isoformat(),
+            "minutes": answer.minutes,
+        },
+    }

@@ -8,7 +8,7 @@ order. Whatever the arguments are, only GuardianError leaves `handle`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from guardian.core.errors import ControlError, GuardianError
@@ -16,6 +16,7 @@ from guardian.service import Service
 from guardian.verbs.accounts import Accounts
 from guardian.verbs.allowances import Allowances
 from guardian.verbs.asking import Asking
+from guardian.verbs.calendar import Days
 from guardian.verbs.desk import Desk, Json, Outside
 from guardian.verbs.family import Family
 from guardian.verbs.history import History
@@ -42,16 +43,19 @@ KINDS: dict[str, type] = {
     "code": str,
     "country": str,
     "day_change": str,
+    "day_type": str,
     "days": list,
     "device": str,
     "end": str,
     "etag": str,
     "exempt": bool,
+    "first": str,
     "hash": str,
     "id": str,
     "kind": str,
     "label": str,
     "language": str,
+    "last": str,
     "lifts": str,
     "limit": int,
     "minutes": int,
@@ -68,6 +72,7 @@ KINDS: dict[str, type] = {
     "role": str,
     "safe_search": str,
     "same_as": str,
+    "save": bool,
     "scopes": list,
     "site": str,
     "span": str,
@@ -77,6 +82,7 @@ KINDS: dict[str, type] = {
     "timezone": str,
     "token": str,
     "until": str,
+    "week": list,
     "why": str,
     "words": str,
     "youtube": str,
@@ -89,6 +95,7 @@ GROUPS = (
     Sites,
     Windows,
     Family,
+    Days,
     History,
     Running,
     Me,
@@ -105,6 +112,11 @@ WEB_ONLY = frozenset("""
     accounts
     answer
     ask
+    calendar
+    calendar-add
+    calendar-drop
+    calendar-import
+    calendar-week
     claim
     device-drop
     device-set
@@ -114,6 +126,7 @@ WEB_ONLY = frozenset("""
     invite-take
     key-drop
     key-set
+    me
     open
     overview
     person
@@ -152,7 +165,9 @@ class Verbs:
             if key in args and type(args[key]) is not kind:
                 raise GuardianError("bad-argument", key)
         try:
-            return run(args, peer)
+            found = run(args, peer)
+            # What takes its time lets the daemon go on meanwhile.
+            return await found if isinstance(found, Awaitable) else found
         except KeyError as error:
             raise GuardianError("needs-arguments", str(error)[:200]) from None
         except (ValueError, OverflowError) as error:

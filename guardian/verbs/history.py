@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from guardian.core.errors import GuardianError, StoreError
+from guardian.core.requests import reopened
 from guardian.store.takeback import Conflict, take_back
 from guardian.verbs.desk import Desk, Json
 
@@ -51,7 +53,13 @@ class History:
                 place = error.problems[0].place if error.problems else ""
                 raise GuardianError("undo-conflict", place[:200]) from None
         # The revision says what is to go, and not which is the present one.
-        return self.desk.done(household, {}, by, "undo", {"undone": revision})
+        done = self.desk.done(household, {}, by, "undo", {"undone": revision})
+        with suppress(StoreError):
+            # A child whose answer was taken back waits for one again. What cannot be
+            # written is told as ended, which is true as well.
+            store = self.desk.outside.requests
+            store.save(reopened(store.load(), revision))
+        return done
 
     def _taken_back(self, revision: int) -> Json | None:
         """Return the document without that change; None if it is as before already."""

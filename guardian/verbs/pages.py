@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -12,12 +10,9 @@ from guardian.core import changes
 from guardian.core.decide import decide_new
 from guardian.core.errors import GuardianError
 from guardian.core.model import Decision
-from guardian.core.requests import State
 from guardian.pages.overview import overview_view, seen_view
 from guardian.pages.people import child_view
-from guardian.pages.scene import Scene
 from guardian.store.catalogue import load_catalogue
-from guardian.verbs.asking import settled
 from guardian.verbs.desk import Desk, Json
 from guardian.views import catalogue_view, problems_view
 
@@ -41,7 +36,7 @@ class Pages:
     def _overview(self, args: Json, by: str) -> Json:
         service = self.desk.service
         return overview_view(
-            self._scene(),
+            self.desk.scene(),
             health=self.desk.outside.health(),
             unassigned=self._unassigned(),
             revision=service.revision,
@@ -53,11 +48,7 @@ class Pages:
 
     def _person(self, args: Json, by: str) -> Json:
         person = changes.find_child(self.desk.household, args["person"])
-        return child_view(self._scene(), person)
-
-    def _scene(self) -> Scene:
-        waiting = (r.person for r in settled(self.desk) if r.state is State.OPEN)
-        return replace(self.desk.scene(), requests=Counter(waiting))
+        return child_view(self.desk.scene(), person)
 
     def _catalogue(self, args: Json, by: str) -> list[Json]:
         kind = args.get("kind", CATALOGUES[0])

@@ -126,6 +126,10 @@ def test_the_households_own_resolver_and_refusal_are_told() -> None:
     assert planned(home(), upstreams=("127.0.0.1#53",)).upstreams == ("127.0.0.1#53",)
 
 
+def test_where_the_routers_pages_are_is_told() -> None:
+    assert planned(home(), addresses=("192.168.1.1",)).addresses == ("192.168.1.1",)
+
+
 def test_unknown_devices_get_the_strictest_of_all_children() -> None:
     mia = child("mia", access=(("adult", Access.BLOCK),), allow=("a.test",))
     tom = child("tom", block=("b.test",), youtube=YouTube.STRICT, only=True)

@@ -15,6 +15,7 @@ from guardian.compile.ruleset import (
     Layout,
     chain_names,
     home_prefixes,
+    lan_addresses,
     remove,
     render,
     render_stale,
@@ -254,6 +255,29 @@ def test_a_refused_name_leads_nowhere_for_anybody() -> None:
     judged = next(n for n, r in enumerate(forward) if r.endswith("} jump judge_in"))
     for rule in ("ip daddr 192.0.2.1 goto refuse", "ip6 daddr 100::1 goto refuse"):
         assert forward.index(rule) < judged
+
+
+def test_plain_http_to_a_refused_name_is_led_to_the_page_and_nothing_else() -> None:
+    text = render(FULL)
+    lan = 'iifname { "br-lan", "guest" }'
+    assert rules(text, "page") == [
+        f"{lan} ip daddr 192.0.2.1 tcp dport 80 redirect to :8081",
+        f"{lan} ip6 daddr 100::1 tcp dport 80 redirect to :8081",
+    ]
+    # Also without a lease, both ways: at bedtime above all a child wants to know why.
+    for there, back in (
+        ("ip daddr 192.0.2.1 tcp dport 80", "ip saddr 192.0.2.1 tcp sport 80"),
+        ("ip6 daddr 100::1 tcp dport 80", "ip6 saddr 100::1 tcp sport 80"),
+    ):
+        assert f"{there} accept" in rules(text, "judge_in")
+        assert f"{back} accept" in rules(text, "judge_out", "netdev")
+
+
+def test_the_routers_addresses_on_the_lan() -> None:
+    prefixes = ("203.0.113.2", "fe80::1/64", "2001:db8::1/64", "192.168.1.1/24")
+    assert lan_addresses(prefixes) == ("192.168.1.1", "2001:db8::1")
+    assert lan_addresses(("fd00::2/64", "fd00::1/64")) == ("fd00::1", "fd00::2")
+    assert lan_addresses(()) == ()
 
 
 def test_without_egress_there_is_no_second_table() -> None:

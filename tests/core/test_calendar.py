@@ -1,11 +1,12 @@
 """Day types: the week, runs of dates over it, and which of several runs wins."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import permutations
 
 import pytest
 
-from guardian.core.calendar import day_type
+from guardian.core.calendar import DAYS_MAX, add_days, day_type, drop_day, set_week
+from guardian.core.errors import GuardianError
 from guardian.core.model import Calendar, CalendarDay
 
 
@@ -56,3 +57,38 @@ def test_week_begins_on_monday() -> None:
     calendar = Calendar(week=week)
     found = tuple(day_type(calendar, date(2026, 3, 2 + i)) for i in range(7))
     assert found == week
+
+
+def test_runs_are_added_once_and_in_order() -> None:
+    made = add_days(add_days(Calendar(), [SUMMER]), [CAMP, ONE_DAY, SUMMER])
+    assert made.days == (SUMMER, CAMP, ONE_DAY)
+    many = [
+        CalendarDay(first=day, last=day, day_type="holiday")
+        for day in (date(2026, 1, 1) + timedelta(days=n) for n in range(DAYS_MAX))
+    ]
+    full = add_days(Calendar(), many)
+    assert add_days(full, many) == full
+    with pytest.raises(GuardianError, match="too-many-days"):
+        add_days(full, [SUMMER])
+
+
+def test_a_run_is_dropped_by_all_that_it_says() -> None:
+    calendar = Calendar(days=(SUMMER, CAMP))
+    dropped = drop_day(calendar, CAMP.first, CAMP.last, "camp")
+    assert dropped == Calendar(days=(SUMMER,))
+    for first, last, kind in (
+        (CAMP.first, CAMP.last, "trip"),
+        (CAMP.first, SUMMER.last, "camp"),
+    ):
+        with pytest.raises(GuardianError, match="no-such-day"):
+            drop_day(calendar, first, last, kind)
+
+
+def test_a_week_is_seven_ids() -> None:
+    week = ("free", *("school",) * 6)
+    changed = set_week(Calendar(days=(SUMMER,)), week)
+    assert changed == Calendar(week=week, days=(SUMMER,))
+    with pytest.raises(ValueError, match="calendar-week-not-seven"):
+        set_week(Calendar(), week[:6])
+    with pytest.raises(ValueError, match="bad-id"):
+        set_week(Calendar(), [*week[:6], "A day"])

@@ -13,6 +13,7 @@ from guardian.core.floor import (
     HelpEntry,
     HelpKind,
     Phone,
+    emergency_number,
 )
 
 DAY = date(2026, 11, 24)
@@ -122,3 +123,13 @@ def test_floor_is_sorted_and_ids_are_unique() -> None:
         Floor(released=DAY, entries=(LINE, INHOPE))
     with pytest.raises(ValueError, match="duplicate-id"):
         Floor(released=DAY, entries=(INHOPE, replace(INHOPE, country="GB")))
+
+
+@pytest.mark.parametrize(
+    ("country", "number"),
+    [("", "112"), ("DE", "112"), ("GB", "112"), ("US", "911"), ("JP", None)],
+)
+def test_a_number_of_emergency_is_known_or_not_said(
+    country: str, number: str | None
+) -> None:
+    assert emergency_number(country) == number

@@ -59,6 +59,7 @@ def test_minutes_in_the_night_open_it_and_end() -> None:
     assert done.until == NIGHT + 30 * MINUTE and done.minutes == 30
     (grant,) = done.household.grants
     assert (grant.person, grant.lifts, grant.by) == ("mia", ("bedtime",), "anna")
+    assert done.gave == grant.id
     assert verdict(done.household, NIGHT) == "allow"
     assert verdict(done.household, NIGHT + 30 * MINUTE) == "refuse"
 
@@ -160,7 +161,7 @@ def test_a_site_for_a_while(what: Any, until: str, minutes: int) -> None:
     (row,) = done.household.opened
     assert (row.name, row.person, row.by) == ("game.test", "mia", "anna")
     assert row.until == done.until == at(until) and done.minutes == minutes
-    assert done.household.people == home().people
+    assert done.household.people == home().people and done.gave == row.id
 
 
 def test_a_site_for_good_is_the_parents_allow() -> None:
@@ -172,7 +173,7 @@ def test_a_site_for_good_is_the_parents_allow() -> None:
     done = yes(home(mia, opened=rows), site(), "always", DAY)
     says = done.household.people[0].overrides
     assert (says.allow, says.block) == (("game.test",), ("other.test",))
-    assert (done.until, done.minutes) == (None, None)
+    assert (done.until, done.minutes, done.gave) == (None, None, "")
     assert done.household.opened == rows[1:]
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guardian.core.errors import GuardianError
+from guardian.core.model import Opened
 from guardian.core.requests import (
     EVERY,
     KEEP_ANSWERED,
@@ -30,9 +31,11 @@ from guardian.core.requests import (
     listed,
     parse_site,
     put,
+    reopened,
     settle,
     waiting,
 )
+from tests import build
 from tests.build import MIA, at, home
 
 NOW = at("2026-03-27 20:00")
@@ -161,6 +164,33 @@ def test_what_a_child_asked_goes_with_the_child() -> None:
         wish("x", person="tom"),
     )
     assert settle((wish(person="anna"),), home(), NOW) == ()
+
+
+def test_a_yes_ends_where_nothing_is_held_for_it() -> None:
+    answer = Answer(by="anna", at=NOW, until=NOW + HOUR, minutes=60, gave="grant-1")
+    done = answered(wish(), answer, given=True)
+    held = home(grants=(build.grant(NOW, NOW + HOUR),))
+    ended = replace(done, state=State.ENDED)
+    assert settle((done,), held, NOW) == (done,)
+    assert settle((done,), home(), NOW) == (ended,)
+    assert settle((done,), home(), NOW + HOUR) == (done,), "what has ended was given"
+    site = wish(site="game.test")
+    row = Opened(id="grant-1", person="mia", name="game.test", until=NOW + HOUR)
+    given = answered(site, answer, given=True)
+    assert settle((given,), home(opened=(row,)), NOW) == (given,)
+    assert settle((given,), home(), NOW)[0].state is State.ENDED
+    always = answered(site, replace(answer, until=None, gave=""), given=True)
+    assert settle((always,), home(), NOW) == (always,)
+
+
+def test_an_answer_that_is_undone_leaves_the_question_open() -> None:
+    answer = Answer(by="anna", at=NOW, minutes=30, revision=7)
+    done = answered(wish(), answer, given=True)
+    other = answered(wish("x"), replace(answer, revision=8), given=True)
+    declined = answered(wish("y"), Answer(by="anna", at=NOW), given=False)
+    every = (done, other, declined, wish("z"))
+    assert reopened(every, 7) == (wish(), *every[1:])
+    assert reopened(every, 0) == every == reopened(every, 9)
 
 
 # Answering.

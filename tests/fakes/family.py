@@ -88,6 +88,7 @@ ANNA = person("anna", "Anna", role="parent", devices=["phone"])
 TOM = person("tom", "Tom", role="parent")
 STRANGER: Json = {
     "mac": "02:00:5e:00:10:99",
+    "device": None,
     "name": "iPhone",
     "vendor": None,
     "first": "2026-03-04T18:05:00+01:00",
@@ -276,7 +277,7 @@ HELPLINES: list[Json] = [
         "url": "https://www.nummergegenkummer.de",
         "hours": "",
     },
-    {"name": "Emergency", "phone": ["112"], "url": None, "hours": ""},
+    {"name": "112", "phone": ["112"], "url": None, "hours": "", "code": "emergency"},
 ]
 
 
@@ -300,11 +301,22 @@ def me(args: Json) -> Json:
         "rules": {
             "windows": WINDOWS if mine else [],
             "blocked": [{"id": "gambling", "title": "Gambling"}] if mine else [],
+            "limited": [],
+            "allow": ["wikipedia.org"] if mine else [],
+            "block": [],
+            "always": [],
+            "opened": [],
             "only": False,
             "safe_search": True,
             "youtube": "moderate",
         },
-        "sees": [],
+        "sees": [
+            {"who": "nobody", "what": "sites", "kept": 0},
+            {"who": "parents", "what": "rules", "kept": 0},
+            {"who": "parents", "what": "online", "kept": 0},
+            {"who": "parents", "what": "requests", "kept": 604800},
+            {"who": "you", "what": "refused", "kept": 0},
+        ],
         "refused": (
             [
                 {
@@ -437,7 +449,65 @@ SITES: Json = {
     "block": [],
     "always": [],
 }
+STATUS: Json = {
+    "version": "0.1.0",
+    "names": {
+        "answering": True,
+        "lists": {
+            "index": {
+                "digest": "ab12",
+                "known": True,
+                "names": 512000,
+                "bytes": 6100000,
+                "since": 1772500000.0,
+                "lists": ["games", "gambling"],
+            },
+            "rolled_back": False,
+            "can_roll_back": True,
+            "ran": 1772600000.0,
+            "next": 1772700000.0,
+            "problem": None,
+            "detail": None,
+            "added": [],
+            "dropped": [],
+            "feeds": [
+                {
+                    "id": "gambling",
+                    "in_force_since": 1772500000.0,
+                    "entries": 204000,
+                    "checked": 1772600000.0,
+                    "next": 1772700000.0,
+                    "failures": 0,
+                    "problem": None,
+                    "refused": None,
+                    "held": [],
+                },
+            ],
+        },
+    },
+    "health": [],
+}
+DOCUMENT: Json = {
+    "schema": 1,
+    "name": "Example family",
+    "timezone": "Europe/Berlin",
+    "country": "DE",
+    "claimed": True,
+    "network": {"lan": ["br-lan"], "mode": "router"},
+    "new_devices": {"policy": "ask", "band": "10-12"},
+    "calendar": {
+        "week": {},
+        "days": [{"from": "2026-05-14", "to": "2026-05-15", "type": "holiday"}],
+    },
+    "people": [
+        {"id": "mia", "name": "Mia", "role": "child", "band": "10-12"},
+        {"id": "anna", "name": "Anna", "role": "parent"},
+    ],
+    "devices": [{"id": "tablet", "name": "Mia's tablet", "macs": [MIA_TABLET]}],
+}
 ANSWERS: dict[str, Any] = {
+    "status": STATUS,
+    "household-export": DOCUMENT,
     "devices": DEVICES,
     "sites": SITES,
     "overview": OVERVIEW,
@@ -454,6 +524,14 @@ CHANGES: dict[str, Any] = {
     "claim": {**_DONE, "id": "anna", "person": "anna"},
     "clock": {"enforced": True, "known": True},
     "home-set": _DONE,
+    "account-drop": lambda args: {**_DONE, "id": args["id"]},
+    "account-set": lambda args: {**_DONE, "id": args["id"], "generation": 2},
+    "household-import": _DONE,
+    "invite": {**_DONE, "token": "t0ken", "until": "2026-03-05T19:30:00+01:00"},
+    "key-drop": lambda args: {**_DONE, "id": args["id"]},
+    "key-set": {**_DONE, "id": "home-automation"},
+    "person-drop": lambda args: {**_DONE, "person": args["person"]},
+    "protection": lambda args: {**_DONE, "off_until": BEDTIME if args else None},
     "device-drop": lambda args: {**_DONE, "device": args["device"]},
     "device-set": lambda args: {**_DONE, "device": args["device"]},
     "person-set": lambda args: {**_DONE, "person": args.get("person", "lea")},

@@ -460,6 +460,18 @@ def test_sinkhole() -> None:
     assert house.ask("mask.icloud.com").rcode() == 3
 
 
+def test_the_names_of_our_pages_lead_to_the_router_in_every_state() -> None:
+    house = House(BEDTIME)
+    house.front.addresses = (bytes((192, 168, 1, 1)), b"\xfd" + bytes(14) + b"\1")
+    for name in ("guardian.home.arpa", "Guardian.Local"):
+        assert addresses(house.ask(name)) == ["192.168.1.1"]
+        assert addresses(house.ask(name, "AAAA")) == ["fd00::1"]
+        message = house.ask(name, "HTTPS")
+        assert message.rcode() == 0 and not message.answer
+    assert house.ask("www.good.test").rcode() == 3
+    assert house.front.counters.refused == 1
+
+
 def test_long_answers_are_cut_for_udp_and_whole_by_tcp() -> None:
     def zone(query: bytes) -> bytes:
         lines = [f"big.test. 60 IN A 192.0.2.{n}" for n in range(1, 120)]

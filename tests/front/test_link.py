@@ -20,7 +20,7 @@ from guardian.core.model import Decision, Reason, Verdict
 from guardian.core.naming import NameRules
 from guardian.front import channel, link
 from guardian.front.link import ALL_PORT, NEW_PORT, FrontLink
-from guardian.front.recent import KEPT, Refused
+from guardian.core.recent import KEPT, Refused
 from tests.build import mac
 
 WALL = datetime(2026, 3, 27, 18, 0, tzinfo=timezone.utc)

@@ -141,6 +141,20 @@ def test_a_policy_holds_at_the_next_question(resolver: Upstream) -> None:
     assert len(resolver.asked) == 1
 
 
+def test_the_routers_pages_are_where_the_router_is_now(resolver: Upstream) -> None:
+    (port,) = free_ports(1)
+    page, told = "guardian.home.arpa", ["192.168.1.1", "2001:db8::1"]
+    with front() as served:
+        served.policy([], [BEDTIME], [(port, 0)], addresses=told)
+        assert addresses(ask(port, page)) == told[:1]
+        assert addresses(ask(port, page, "AAAA")) == told[1:]
+        assert code(ask(port, "www.good.test", edns=0)) == (3, 18)
+        # It moved, and what was kept of the answer before is not given.
+        served.policy([], [BEDTIME], [(port, 0)], addresses=["192.168.2.1"])
+        assert addresses(ask(port, page)) == ["192.168.2.1"]
+        assert addresses(ask(port, page, "AAAA")) == []
+
+
 def test_two_children_share_no_answer(resolver: Upstream) -> None:
     one, other = free_ports(2)
     with front() as served:

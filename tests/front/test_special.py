@@ -101,6 +101,16 @@ def test_the_routers_own_names_pass_with_all_below() -> None:
     assert not special.passes(wire_name("example.net"), A, own)
 
 
+def test_our_pages_by_exact_name_and_never_from_nowhere() -> None:
+    here = (b"\xc0\xa8\1\1",)
+    name = wire_name("guardian.home.arpa")
+    made = special.pages(name, A, here)
+    assert made is not None and made.body.endswith(here[0])
+    assert special.pages(name, A, ()) is None
+    for other in ("home.arpa", "a.guardian.home.arpa", "guardian.example.org"):
+        assert special.pages(wire_name(other), A, here) is None
+
+
 def test_the_root_passes() -> None:
     assert special.passes(b"\0", 2)
 

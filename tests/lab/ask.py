@@ -171,9 +171,11 @@ def household(*, laptop: str = "ben", **people: Any) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def answering(home: Home, now: str, document: dict[str, Any]) -> Iterator[Guard]:
+def answering(
+    home: Home, now: str, document: dict[str, Any], options: tuple[str, ...] = ()
+) -> Iterator[Guard]:
     """Run the daemon with the product's own names, until questions are led to it."""
-    with guarding(home, now, document, start=False) as guard:
+    with guarding(home, now, document, options=options, start=False) as guard:
         # A first start compiles the index: seconds, in which no kind is refused.
         shutil.copytree(_lists(), guard.state_dir / "lists", dirs_exist_ok=True)
         begin(guard)

@@ -2,8 +2,10 @@
 
 import json
 import re
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -11,6 +13,7 @@ from tests.webui.serve.process import TINY
 
 from .guard import Guard
 from .home import Home
+from .relay import is_free, relay
 from .topology import WAN4, WAN6
 from .web import Web, without_rights
 
@@ -126,3 +129,16 @@ def wait(condition: Callable[[], bool]) -> None:
     from .namespaces import wait_for
 
     wait_for(condition, "the web process to notice", 15)
+
+
+def test_this_machines_browser_becomes_a_device_by_a_relay(home: Home) -> None:
+    names = ("--name", "127.0.0.9")
+    with Web(home, Guard(home), module=TINY, options=names) as web:
+        with socket.create_server(("127.0.0.9", 0)) as free:
+            port = free.getsockname()[1]
+        relay(home["tablet"], {("127.0.0.9", port): (web.address, web.ports[0])})
+        assert not is_free(("127.0.0.9", port))
+        with urlopen(f"http://127.0.0.9:{port}/", timeout=5) as page:
+            seen = json.load(page)
+        assert seen["REMOTE_ADDR"] == home.lan_host("tablet").ip4
+        assert "127.0.0.9" in seen["hosts"]

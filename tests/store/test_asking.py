@@ -27,7 +27,13 @@ SITE = Request(
     at=NOW,
     state=State.GIVEN,
     answer=Answer(
-        by="anna", at=NOW, words="Enjoy.", until=NOW + timedelta(hours=1), minutes=60
+        by="anna",
+        at=NOW,
+        words="Enjoy.",
+        until=NOW + timedelta(hours=1),
+        minutes=60,
+        gave="open-1",
+        revision=7,
     ),
 )
 ENDED = Request(

@@ -11,6 +11,7 @@ def test_it_is_what_the_data_hold() -> None:
     assert {"adult", "games", "social"} < known.labels
     assert known.packs == {pack.id for pack in catalogue.packs} != set()
     assert known.floor == set(load_floor().names()) != set()
+    assert known.titles.keys() == known.labels and known.titles["tiktok"] == "TikTok"
 
 
 def test_it_is_read_once() -> None:

@@ -114,6 +114,34 @@ def test_a_pause_is_lifted_by_nobody_but_who_resumes(desk: Desk) -> None:
     assert desk.routed(MIA)
 
 
+def test_an_answer_that_is_undone_is_asked_again(desk: Desk) -> None:
+    made = ask(desk)
+    done = desk.ask("answer", id=made["id"], give=30)
+    desk.ask("undo", revision=done["revision"])
+    assert not desk.routed(MIA)
+    assert desk.ask("requests") == [made], "no page says what is not in force"
+    desk.ask("answer", id=made["id"], give=15)
+    assert desk.routed(MIA)
+
+
+def test_time_that_is_ended_early_is_not_said_to_be_given(desk: Desk) -> None:
+    made = ask(desk)
+    desk.ask("answer", id=made["id"], give=30)
+    desk.ask("grant", person="mia", off=True)
+    (found,) = desk.ask("requests")
+    assert found["state"] == "ended" and found["answer"]["by"] == "anna"
+    assert refused(desk, "answer", id=made["id"], give=15) == "already-answered"
+
+
+def test_another_change_that_is_undone_asks_nothing_again(desk: Desk) -> None:
+    desk.ask("site", person="mia", action="allow", names=["game.test"])
+    made = ask(desk, kind="site", site="game.test")
+    done = desk.ask("answer", id=made["id"], give="always")
+    assert done["revision"] == 2, "it was allowed already"
+    desk.ask("undo", revision=2)
+    assert listed(desk) == [(made["id"], "given")]
+
+
 def test_a_site_is_given_for_an_hour_and_ends(desk: Desk) -> None:
     made = ask(desk, kind="site", site="https://Game.test/play")
     assert (made["site"], made["minutes"]) == ("game.test", None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -57,6 +57,22 @@ def site() -> Iterator[Site]:
     yield made
     made.daemon.answers = before
     made.daemon.refuses.clear()
+
+
+KEY = "k1.a-long-random-secret"
+KEY_HASH = passwords.make_hash("a-long-random-secret", p=1)
+
+
+@pytest.fixture
+def keyed(site: Site) -> Iterator[Site]:
+    """Return the application of a household that gave a program a key."""
+    accounts = cast(dict[str, Any], site.daemon.answers["accounts"])
+    scopes = sorted({route.access.scope for route in routes() if route.access.scope})
+    made = {"id": "k1", "name": "Home", "scopes": scopes, "hash": KEY_HASH}
+    site.daemon.answers["accounts"] = {**accounts, "keys": [made]}
+    site.app.extensions["guardian"].accounts.forget()
+    yield site
+    site.app.extensions["guardian"].accounts.forget()
 
 
 def leaks(answer: TestResponse) -> list[str]:
@@ -248,6 +264,56 @@ def test_a_child_is_nobody_but_itself(site: Site, route: Route) -> None:
         assert args.get("person") != "mia", verb
 
 
+@each
+def test_a_box_that_nobody_owns_yet_is_nobodys(site: Site, route: Route) -> None:
+    if route.open:
+        return
+    site.daemon.answers["overview"] = {
+        **cast(dict[str, Any], site.daemon.answers["overview"]),
+        "claimed": False,
+    }
+    client = site.visitor(None, at=MIA_AT)
+    data = {} if route.method in SAFE else {"form_token": site.token(client)}
+    site.daemon.forget()
+    answer = route.send(client, data=data)
+    led = urlsplit(answer.headers.get("Location", "")).path
+    assert turned_away(answer) or led.startswith("/setup"), led
+    assert site.daemon.changed == [] and leaks(answer) == []
+
+
+SCOPES = sorted({route.access.scope for route in routes() if route.access.scope})
+
+
+@each
+@pytest.mark.parametrize("scope", [None, "", *SCOPES])
+def test_a_key_opens_what_its_scope_names(
+    keyed: Site, route: Route, scope: str | None
+) -> None:
+    if route.open:
+        return
+    rows = cast(dict[str, Any], keyed.daemon.answers["accounts"])["keys"]
+    rows[0]["scopes"] = [] if scope is None else [scope]
+    keyed.app.extensions["guardian"].accounts.forget()
+    program = keyed.visitor(None)
+    headers = {"Authorization": f"Bearer {KEY}"}
+    answer = route.send(program, headers=headers)
+    if scope and route.access.scope == scope:
+        assert answer.status_code not in (401, 403)
+        return
+    assert turned_away(answer) and leaks(answer) == []
+    assert keyed.daemon.changed == []
+
+
+@each_change
+def test_a_key_that_a_browser_would_send_is_no_key(keyed: Site, route: Route) -> None:
+    """Beside a cookie it frees nobody from the token."""
+    client = keyed.visitor(route.allowed)
+    client.set_cookie("other", "x", domain=HOST)
+    keyed.daemon.forget()
+    answer = route.send(client, headers={"Authorization": f"Bearer {KEY}"})
+    assert answer.status_code == 403 and keyed.daemon.changed == []
+
+
 def test_what_needs_no_account_takes_no_name_of_anybody() -> None:
     # A child's page is found by the device; with an argument it could be another's.
     taken = {
@@ -312,6 +378,30 @@ def test_a_body_too_long_is_not_read(site: Site, route: Route) -> None:
     assert answer.status_code == 413 and site.daemon.changed == []
     answer = route.send(client, headers={"Transfer-Encoding": "chunked"})
     assert answer.status_code == 411 and site.daemon.changed == []
+
+
+# Whoever listens to plain HTTP.
+
+PLAIN = {"/me", "/blocked", "/healthz", "/open", "/help", "/offline", "/sw.js"}
+PLAIN |= {"/manifest.webmanifest"}
+PLAIN_BELOW = ("/me/", "/help/", "/static/", "/.well-known/")
+
+
+@each
+@pytest.mark.parametrize("who", [None, PARENT], ids=str)
+def test_plain_http_shows_the_childs_page_and_the_way_to_tls(
+    site: Site, route: Route, who: Role | None
+) -> None:
+    client = site.visitor(who)
+    value = cookie_of(client, SESSION) if who else ""
+    client.set_cookie("guardian-session", value, domain=HOST)
+    answer = route.send(client, HTTP)
+    if route.rule.rule in PLAIN or route.rule.rule.startswith(PLAIN_BELOW):
+        assert route.open and answer.headers.get("Location") != "/open"
+        return
+    assert answer.status_code == (303 if route.method in SAFE else 403)
+    assert answer.headers.get("Location") in ("/open", None)
+    assert site.daemon.asked == [] and leaks(answer) == []
 
 
 # Stolen and forged cookies.
@@ -536,7 +626,7 @@ def test_a_childs_guesses_do_not_lock_a_parent_out(
     site = Site()
     hostile.token_page(site.app)
     clock = Clock()
-    gate = site.app.extensions["gate"]
+    gate = site.app.extensions["guardian"]
     monkeypatch.setattr(gate, "clock", clock)
     rows: Any = site.daemon.answers["accounts"]
     rows["accounts"][0]["hash"] = passwords.make_hash("correct horse battery", p=1)

@@ -83,6 +83,16 @@ def test_reading_keeps_it_and_polling_does_not(doors: Doors) -> None:
     assert left(browser, poll=True) == ""
 
 
+def test_a_poll_is_told_how_long_it_lasts(doors: Doors) -> None:
+    browser, _ = enter(doors)
+    doors.clock.wait(IDLE_S - 100)
+    answer = browser.get("/left", base_url=HTTPS, headers=POLL)
+    assert answer.headers["Session-Left"] == "100" == answer.text
+    assert "Session-Left" not in browser.get("/left", base_url=HTTPS).headers
+    answer = doors.browser().get("/me", base_url=HTTPS, headers=POLL)
+    assert "Session-Left" not in answer.headers
+
+
 def test_a_reader_gets_a_cookie_a_minute_at_most(doors: Doors) -> None:
     browser, _ = enter(doors)
     doors.clock.wait(30)

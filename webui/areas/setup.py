@@ -18,7 +18,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response as BaseResponse
 
 from guardian.core.errors import ControlError
-from webui import access, i18n, joining, pages, passwords, printed, qr, zones
+from webui import access, i18n, joining, pages, passwords, printed, qr, visitors, zones
 from webui.access import PARENT, PUBLIC, role
 from webui.i18n import gettext
 from webui.views import devices as device_view
@@ -46,10 +46,9 @@ def lead_here() -> BaseResponse | None:
     if not asked.roles & access.SIGNED_IN and request.endpoint != "entry.login":
         return None
     try:
-        claimed = pages.overview()["claimed"]
+        if _claimed():
+            return None
     except ControlError:
-        return None
-    if claimed:
         return None
     if asked.scope or request.method not in ("GET", "HEAD"):
         abort(403)
@@ -59,7 +58,7 @@ def lead_here() -> BaseResponse | None:
 @area.before_request
 def speak() -> None:
     """Speak the language chosen here, or the browser's, while the box is nobody's."""
-    if not pages.overview()["claimed"]:
+    if not _claimed():
         g.language = i18n.choose(
             str(_chosen().get("language", "")),
             request.headers.get("Accept-Language", ""),
@@ -70,10 +69,9 @@ def speak() -> None:
 @role(PUBLIC)
 def start() -> BaseResponse:
     """Lead to the first step with nothing done yet."""
-    overview = pages.overview()
-    if not overview["claimed"]:
+    if not _claimed():
         return redirect(url_for("setup.home"), 303)
-    step = view.next_step(overview, pages.daemon().read("devices"))
+    step = view.next_step(pages.overview(), pages.daemon().read("devices"))
     return redirect(url_for(f"setup.{step}"), 303)
 
 
@@ -142,7 +140,7 @@ def claim() -> BaseResponse:
             "claim",
             address=request.remote_addr or "",
             **values,
-            hash=passwords.make_hash(password),
+            hash=passwords.make_hash(password, visitors.gate().cost),
             language=chosen.get("language", i18n.language()),
             timezone=chosen.get("timezone", pages.overview()["zone"]),
         )
@@ -307,9 +305,12 @@ def try_out() -> Response:
 
 def _after_claim() -> BaseResponse | None:
     """Lead on from the steps that a claimed box is past."""
-    return (
-        redirect(url_for("setup.start"), 303) if pages.overview()["claimed"] else None
-    )
+    return redirect(url_for("setup.start"), 303) if _claimed() else None
+
+
+def _claimed() -> bool:
+    """Say whether some parent may sign in: a household alone has no owner yet."""
+    return visitors.gate().accounts.book().claimed
 
 
 def _settle(by: str, chosen: Json) -> None:

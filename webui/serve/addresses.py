@@ -25,17 +25,20 @@ BACKLOG = 128
 class Lan:
     """The LAN interfaces of this box, as they are now.
 
-    names: interfaces; () takes the survey's guess. loopback: the box itself, too.
+    names: interfaces; () takes the survey's guess. loopback: the box itself, too. also:
+    further names and addresses by which visitors may call the box.
     """
 
     def __init__(
         self,
         names: Iterable[str] = (),
         loopback: bool = False,
+        also: Iterable[str] = (),
         look: Callable[[], tuple[tuple[Interface, ...], tuple[str, ...]]] | None = None,
     ) -> None:
         self._names = tuple(names)
         self._loopback = loopback
+        self._also = frozenset(also)
         self._look = look or _survey
         self._networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
         self.interfaces: tuple[str, ...] = ()
@@ -58,6 +61,11 @@ class Lan:
             self.interfaces += (LOOPBACK,)
             self.addresses |= {"127.0.0.1", "::1"}
         return self.addresses != before
+
+    @property
+    def called(self) -> frozenset[str]:
+        """Return the addresses and further names by which visitors call the box."""
+        return self.addresses | self._also
 
     def admits(self, visitor: str) -> bool:
         """Say whether a visitor with this address comes from the home.

@@ -267,9 +267,12 @@ class _Workshop:
         self._folder.cleanup()
 
 
-def certifiable(address: str) -> bool:
-    """Say whether the authority may certify this address."""
-    parsed = ipaddress.ip_address(address)
+def certifiable(name: str) -> bool:
+    """Say whether the authority may certify this name or address."""
+    try:
+        parsed = ipaddress.ip_address(name)
+    except ValueError:
+        return name in NAMES
     return any(parsed in network for network in PRIVATE)
 
 

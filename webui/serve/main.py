@@ -81,6 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--loopback", action="store_true", help="serve this machine as well"
     )
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        help="a further name or address by which visitors may call this box",
+    )
     parser.add_argument("--http", type=int, default=8080, metavar="PORT")
     parser.add_argument("--https", type=int, default=8443, metavar="PORT")
     parser.add_argument(
@@ -127,7 +133,7 @@ def _serve(args: argparse.Namespace, load: Load, stop: _Stop) -> None:
     os.umask(0o077)
     args.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     held = activation.taken_over(os.environ)
-    lan = Lan(args.lan, args.loopback)
+    lan = Lan(args.lan, args.loopback, args.name)
     doors = Doors(
         lan, {"http": args.http, "https": args.https, "blocked": args.blocked}, held
     )
@@ -135,7 +141,7 @@ def _serve(args: argparse.Namespace, load: Load, stop: _Stop) -> None:
     authority = Authority(args.state_dir / "tls")
     settings = Settings(
         state_dir=args.state_dir,
-        names=lambda: frozenset(NAMES) | lan.addresses,
+        names=lambda: frozenset(NAMES) | lan.called,
         http_port=doors.port("http"),
         https_port=doors.port("https"),
         words=authority.words,
@@ -156,6 +162,8 @@ def _serve(args: argparse.Namespace, load: Load, stop: _Stop) -> None:
         # A large body waits in a file.
         inbuf_overflow=2 * BODY_BYTES,
         asyncore_use_poll=True,
+        # The default only since version 3.
+        clear_untrusted_proxy_headers=True,
         log_socket_errors=False,
     )
     terminator = Terminator(

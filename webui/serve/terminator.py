@@ -76,7 +76,7 @@ class Terminator:
     def start(self) -> None:
         """See to the certificate and serve in a thread what the doors have open."""
         use_small_buffers()
-        self._certificate.renew(self._lan.addresses, utc_now())
+        self._certificate.renew(self._lan.called, utc_now())
         self._thread.start()
 
     def drain(self, then: Callable[[], None]) -> None:
@@ -122,7 +122,7 @@ class Terminator:
                 self._doors.refresh()
                 self._listen()
                 await self._loop.run_in_executor(
-                    None, self._certificate.renew, self._lan.addresses, utc_now()
+                    None, self._certificate.renew, self._lan.called, utc_now()
                 )
             if self._idle():
                 self._close()

@@ -27,14 +27,14 @@ class Certificate:
         self._authority = authority
         self.context: ssl.SSLContext | None = None
 
-    def renew(self, addresses: Iterable[str], now: datetime) -> bool:
-        """See that the certificate fits the addresses and the time.
+    def renew(self, called: Iterable[str], now: datetime) -> bool:
+        """See that the certificate fits the box's names and the time.
 
-        addresses: the box's own on the LAN; those that the authority may not certify
-        (public ones) are left out: a visitor there sees a browser's warning.
+        called: its addresses and further names; what the authority may not certify
+        (public ones) is left out: a visitor there sees a browser's warning.
         now: aware. Returns whether it was replaced. A failure keeps what there is.
         """
-        names = wanted(addresses)
+        names = wanted(called)
         try:
             new = self._authority.ensure()
             leaf = self._authority.current()
@@ -63,9 +63,9 @@ class Certificate:
         return context
 
 
-def wanted(addresses: Iterable[str]) -> frozenset[str]:
-    """Return the names of a certificate for a box with these addresses."""
-    return frozenset(NAMES) | {a for a in addresses if certifiable(a)}
+def wanted(called: Iterable[str]) -> frozenset[str]:
+    """Return the names of a certificate for a box that is called so."""
+    return frozenset(NAMES) | {name for name in called if certifiable(name)}
 
 
 def is_due(

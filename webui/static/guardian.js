@@ -2,7 +2,7 @@
 // and ends are counted down. Nothing here decides anything.
 (() => {
   "use strict";
-  const POLL_MS = 15000;
+  const POLL_MS = 15000, WARN_S = 120;
   const page = (html) => new DOMParser().parseFromString(html, "text/html");
 
   function show(next, url) {
@@ -26,6 +26,9 @@
     form.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(form.action, { method: "POST", body: fields, credentials: "same-origin" });
+      const end = form.closest("#ending");
+      // Whoever is filling in the page goes on with it.
+      if (end && answer.ok) { end.hidden = true; form.removeAttribute("aria-busy"); return; }
       show(page(await answer.text()), answer.url);
     } catch {
       // Nobody answered: the browser's own way tells the truth of it.
@@ -53,6 +56,8 @@
     if (document.hidden || !parts.length) return;
     try {
       const answer = await fetch(location.href, { headers: { "X-Requested-With": "guardian", ...(tag && { "If-None-Match": tag }) }, credentials: "same-origin" });
+      const end = document.getElementById("ending"), left = answer.headers.get("Session-Left");
+      if (end) end.hidden = !left || left > WARN_S;
       if (answer.status !== 200 || answer.redirected) return;
       tag = answer.headers.get("ETag");
       const next = page(await answer.text());

@@ -26,7 +26,8 @@ def rows(overview: Json, devices: list[Json]) -> list[Json]:
     """
     now = datetime.fromisoformat(overview["now"])
     found = [_known(device, now) for device in devices if device["id"] is not None]
-    found += [_seen(seen) for seen in overview["unassigned"]]
+    # What the household knows without a person is among the devices already.
+    found += [_seen(s) for s in overview["unassigned"] if not s["device"]]
     found.sort(key=lambda row: row["name"].casefold())
     # ISO instants of one household's offset may differ by an hour around a clock
     # change; for an order of "last seen" that does no harm.

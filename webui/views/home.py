@@ -30,8 +30,8 @@ def home(overview: Json) -> Json:
     """Return what Home shows, of the daemon's overview.
 
     children: the cards, in the household's order; trouble: the one banner, or None;
-    new: devices nobody has assigned; all_paused: whether everyone is; online: how many
-    children are.
+    notes: what this box cannot do, as it is here; new: devices nobody has assigned;
+    all_paused: whether everyone is; online: how many children are.
     """
     children = [
         card(person, overview["now"])
@@ -42,7 +42,16 @@ def home(overview: Json) -> Json:
         "children": children,
         "online": sum(child["online"] for child in children),
         "trouble": trouble(overview),
-        "new": [_seen(one, overview) for one in overview["unassigned"]],
+        "notes": [
+            one
+            for one in overview["health"]
+            # The line of the mode says the other one.
+            if one["severity"] == "info" and one["code"] != "partly-enforced"
+        ],
+        # A guest's device is known and has had its answer.
+        "new": [
+            _seen(one, overview) for one in overview["unassigned"] if not one["device"]
+        ],
         "all_paused": bool(children) and all(child["paused"] for child in children),
     }
 

@@ -12,6 +12,8 @@ Json = dict[str, Any]
 # The day strip in its own units, about a pixel each on a phone; ticks every six hours.
 STRIP_WIDTH, DAY_MIN = 288, 1440
 _TICK_MIN = 360
+# Open ones stand first; a week of asking would bury the rest of the page.
+REQUESTS_MAX = 8
 _PICTURES = {
     "PAUSED": "pause",
     "BEDTIME": "night",
@@ -60,10 +62,16 @@ def page(mine: Json, names: Json) -> Json:
         "next": child.next_change(mine.get("next"), now),
         "still": child.still(mine.get("still") or []),
         "strip": strip(mine.get("day") or [], now),
-        "rules": _rules(rules),
-        "sees": [text for text in map(child.sees, mine.get("sees") or []) if text],
+        "rules": _rules(rules, now),
+        "sees": [child.sees(one) for one in mine.get("sees") or []],
+        "observed": [
+            child.sees(s) for s in mine.get("sees") or [] if child.observed(s)
+        ],
         "refused": [_refused(one, now) for one in (mine.get("refused") or [])[:10]],
-        "requests": [_request(one, names, now) for one in mine.get("requests") or []],
+        "requests": [
+            _request(one, names, now)
+            for one in (mine.get("requests") or [])[:REQUESTS_MAX]
+        ],
         "off_until": _off_until(mine, now),
         "now": now,
     }
@@ -135,8 +143,12 @@ def _ticks(start: datetime) -> list[tuple[float, str]]:
     return found
 
 
-def _rules(rules: Json) -> Json:
-    titles = {one["id"]: gettext(one["title"]) for one in rules.get("blocked") or []}
+def _rules(rules: Json, now: str) -> Json:
+    blocked, limited = (
+        {one["id"]: gettext(one["title"]) for one in rules.get(kind) or []}
+        for kind in ("blocked", "limited")
+    )
+    titles = blocked | limited
     kinds: dict[str, Json] = {}
     for window in rules.get("windows") or []:
         symbol, words = child.kind(window["kind"])
@@ -158,7 +170,13 @@ def _rules(rules: Json) -> Json:
         )
     return {
         "kinds": list(kinds.values()),
-        "blocked": sorted(titles.values()),
+        "blocked": sorted(blocked.values()),
+        "off": rules.get("block") or [],
+        "on": rules.get("allow") or [],
+        "opened": [
+            {"name": one["name"], "until": times.until(one["until"], now)}
+            for one in rules.get("opened") or []
+        ],
         "only": bool(rules.get("only")),
         "safe_search": bool(rules.get("safe_search")),
         "youtube": rules.get("youtube") or "off",

@@ -66,8 +66,6 @@ TALK = {
 def next_step(overview: Json, devices: list[Json]) -> str:
     """Return the step that a claimed box is at: the first with nothing done yet."""
     children = {p["id"] for p in overview["people"] if p["role"] == "child"}
-    if not overview["claimed"]:
-        return STEPS[0]
     if not children:
         return "people"
     if not any(device["person"] in children for device in devices):

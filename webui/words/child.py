@@ -46,7 +46,7 @@ _STILL = {
     "home": ("home", mark("Everything inside your home, like the printer")),
     "updates": ("check", mark("Updates and the clock of your device")),
     "calls": ("phone", mark("Phone calls over the Wi-Fi")),
-    "always": ("check", mark("Sites on your list that always works")),
+    "always": ("check", mark("Sites that always work: %(names)s")),
     "learning": ("book", mark("Sites for school")),
     "school": ("book", mark("Sites for school")),
     "page": ("info", mark("This page")),
@@ -90,17 +90,24 @@ _GIVEN_SITE = mark("Yes! %(site)s works for you.")
 _GIVEN = mark("Yes!")
 _LESS = mark("A bit less: extra time until %(time)s.")
 _LESS_SITE = mark("Yes, for a shorter time: until %(time)s.")
+_WAS = mark("Yes, it was given until %(time)s.")
 _DECLINED = mark("Not now.")
 _ENDED = mark("The day is over, so this request has ended. You can ask again.")
 
-# Who sees what: code -> sentence, for those that the daemon names.
+# Who sees what, by what it is. Whatever else is seen is told as well, and on top of the
+# page: nobody is watched without a word, whatever this table lacks.
 _SEES = {
-    "nothing": mark("Nobody sees which sites you open. It isn't written down."),
+    "sites": mark("Nobody sees which sites you open. It isn't written down."),
     "rules": mark("Your parents see your rules and can change them."),
     "online": mark("Your parents see whether a device is online, not what it does."),
     "requests": mark("Your parents see what you ask, and you see their answers."),
-    "log": mark("Your parents see who changed your rules, and when."),
+    "device": mark("Parents see that this device is here, and what it calls itself."),
+    "refused": mark(
+        "What didn't open is shown on this device only, and to nobody else."
+    ),
 }
+_SEES_OTHER = mark("Your parents can see something else of this device. Ask them what.")
+_KEPT = mark("It is kept for %(span)s.")
 
 # Errors of asking, by code: what happened, and what to do.
 _ASKING = {
@@ -113,7 +120,7 @@ _ASKING = {
     "bad-answer": mark("The router doesn't answer, so nothing was sent. Try it again."),
 }
 _ASKING_OTHER = mark("That didn't work and nothing was sent. Talk to a parent.")
-_TOO_OFTEN = mark("You asked just now. You can ask again in %(span)s.")
+_TOO_OFTEN = mark("One moment: you can ask again in %(span)s.")
 _TOO_MANY = mark("Your requests wait for an answer. Talk to a parent meanwhile.")
 
 
@@ -148,7 +155,11 @@ def still(entries: list[Json]) -> list[tuple[str, str]]:
     said: dict[str, str] = {}
     for entry in entries:
         if found := _STILL.get(entry["code"]):
-            said.setdefault(gettext(found[1]), found[0])
+            names = ", ".join(entry.get("names") or [])
+            if not names and "%(names)s" in found[1]:
+                continue
+            text = gettext(found[1], names=names) if names else gettext(found[1])
+            said.setdefault(text, found[0])
     return [(symbol, text) for text, symbol in said.items()]
 
 
@@ -188,6 +199,8 @@ def request_state(request: Json, now: str) -> str:
         return gettext(_OPEN)
     if state == "declined":
         return gettext(_DECLINED)
+    if ends and times.instant(answer["until"]) <= times.instant(now):
+        return gettext(_WAS, time=ends)
     if state == "less" and ends:
         return gettext(_LESS_SITE if site else _LESS, time=ends)
     if state in ("given", "less"):
@@ -200,9 +213,17 @@ def request_state(request: Json, now: str) -> str:
 
 
 def sees(entry: Json) -> str:
-    """Return who sees what, of an entry of the daemon's; "" for an unknown one."""
-    text = _SEES.get(entry.get("what", ""))
-    return gettext(text) if text else ""
+    """Return who sees what, and how long it is kept, of an entry of `me`."""
+    text = gettext(_SEES.get(entry["what"], _SEES_OTHER))
+    if entry.get("kept"):
+        kept = gettext(_KEPT, span=times.span(entry["kept"]))
+        return gettext("%(what)s %(kept)s", what=text, kept=kept)
+    return text
+
+
+def observed(entry: Json) -> bool:
+    """Say whether an entry is more than the rules and requests that all share."""
+    return entry["what"] not in _SEES
 
 
 def asking(code: str, detail: str) -> str:

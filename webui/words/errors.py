@@ -28,6 +28,34 @@ _SENTENCES = {
     "no-such-device": mark(
         "That device isn't there any more. Nothing was changed; look at Devices."
     ),
+    "name-taken": mark(
+        "Somebody is called that already. Nothing was changed; choose another name."
+    ),
+    "name-unprintable": mark(
+        "That name has signs that can't be shown. Nothing was changed; leave them out."
+    ),
+    "invite-gone": mark(
+        "That invitation isn't good any more. Nothing was changed; ask for a new one."
+    ),
+    "too-many-accounts": mark(
+        "No more people can sign in here. Nothing was changed; end another sign-in "
+        "first."
+    ),
+    "too-many-keys": mark(
+        "There are too many app passwords. Nothing was changed; end another one first."
+    ),
+    "no-such-account": mark(
+        "That sign-in has ended already. Nothing was changed; look again."
+    ),
+    "no-such-key": mark(
+        "That app password has ended already. Nothing was changed; look again."
+    ),
+    "duplicate-mac": mark(
+        "That address belongs to another device. Nothing was changed; look at Devices."
+    ),
+    "bad-day-change": mark(
+        "That is no time of day. Nothing was changed; write one like 04:00."
+    ),
     "name-empty": mark("A name is missing. Nothing was changed; write one."),
     "name-too-long": mark("That name is too long. Nothing was changed; shorten it."),
     "bad-hostname": mark(

@@ -67,6 +67,36 @@ _SENTENCES = {
         "The router couldn't save its state. Rules are on; after a power cut older "
         "ones hold. Its storage may be full: ask who set it up."
     ),
+    "effect-refused": mark(
+        "A part of the last change couldn't be applied. Rules in force stay. It is "
+        "tried again within a minute."
+    ),
+    "too-many-devices": mark(
+        "There are more devices than this router can filter. Bedtimes and pauses hold "
+        "for all; on some, apps and sites aren't filtered. Forget old devices."
+    ),
+    "boot-rules-unwritten": mark(
+        "The router couldn't save its rules for the next start. They are on now; after "
+        "a power cut older ones hold at first. Its storage may be full: ask who set it "
+        "up."
+    ),
+    "carry-unwritten": mark(
+        "The router couldn't note its state for the next start. Rules are on. Its "
+        "storage may be full: ask who set it up."
+    ),
+    "lists-missing": mark(
+        "There are no lists of sites yet, so kinds of sites aren't filtered. Bedtimes, "
+        "pauses and single sites hold. Lists come by themselves once the internet is "
+        "there."
+    ),
+    "lists-stale": mark(
+        "The lists of sites are old. They still apply, and so do bedtimes and pauses. "
+        "New ones are fetched by themselves."
+    ),
+    "partly-enforced": mark(
+        "A device whose network settings are changed by hand can go round this box. "
+        "Everything else is enforced. Make the box the router if that matters."
+    ),
     "failsafe": mark(
         "Some saved settings couldn't be read. Safe rules are on: bedtimes yes, limits "
         "for apps and sites no."

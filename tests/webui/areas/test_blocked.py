@@ -101,7 +101,7 @@ def test_a_refused_request_keeps_page_and_words() -> None:
         {"kind": "time", "minutes": "15", "text": "one more", "site": "pokerstars.com"},
     )
     assert shown.status_code == 422
-    assert words(shown).startswith("There is a problem You asked just now.")
+    assert words(shown).startswith("There is a problem One moment: you can ask again")
     assert "pokerstars.com didn't open" in words(shown)
     assert 'value="one more"' in shown.text
 

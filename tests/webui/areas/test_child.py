@@ -132,7 +132,7 @@ def test_a_new_device_is_given(tmp_path: Path, daemon: FakeDaemon) -> None:
 
 def test_privacy(tmp_path: Path) -> None:
     text = words(visit(tmp_path, "/child/mia/privacy"))
-    assert "Nothing that Mia does is recorded." in text
+    assert "What Mia does online isn't recorded." in text
     assert "Sites and apps that are opened Nobody Not recorded" in text
     assert "There is no hidden mode." in text
     assert "minutes of each app and kind of site" in text

@@ -86,7 +86,7 @@ def test_an_owner_that_is_none_changes_nothing(
 
 def test_every_button_says_for_which_device(anna: Browser) -> None:
     said = anna.get("/devices")
-    assert 'aria-label="old-laptop is Mia&#39;s"' in said
+    assert 'aria-label="old-laptop is Mia\'s"' in said
     assert 'aria-label="old-laptop always works"' in said
 
 

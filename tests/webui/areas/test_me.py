@@ -87,7 +87,29 @@ def test_rules_in_words_with_their_days() -> None:
 def test_who_sees_what_is_told() -> None:
     said = words(device(FakeDaemon()).get("/me"))
     assert "Nobody sees which sites you open. It isn't written down." in said
-    assert "Your parents see your rules, whether a device is online" in said
+    assert "Your parents see your rules and can change them." in said
+    assert "you see their answers. It is kept for 7 days." in said
+
+
+def test_whoever_is_observed_is_told_on_top_of_the_page() -> None:
+    daemon = FakeDaemon()
+    more = [{"who": "parents", "what": "activity", "kept": 0}]
+    with_state(daemon, family.ON, sees=more)
+    said = words(device(daemon).get("/me"))
+    told = "Your parents can see something else of this device. Ask them what."
+    assert said.count(told) == 2 and said.index(told) < said.index("Internet is on")
+
+
+def test_names_that_a_parent_turned_on_and_off() -> None:
+    daemon = FakeDaemon()
+    rules = family.me({"address": MIA_AT})["rules"]
+    opened = [{"name": "a.example", "until": BEDTIME}]
+    rules = {**rules, "block": ["b.example"], "opened": opened}
+    with_state(daemon, family.ON, rules=rules)
+    said = words(device(daemon).get("/me"))
+    assert "A parent turned off: b.example" in said
+    assert "A parent turned on: wikipedia.org" in said
+    assert "a.example is open until 21:00." in said
 
 
 def test_the_last_refusals_with_their_reason_lead_to_their_page() -> None:
@@ -166,7 +188,7 @@ def test_a_mistake_is_told_at_its_field_and_keeps_the_input(
 @pytest.mark.parametrize(
     ("code", "detail", "says"),
     [
-        ("ask-too-often", "40", "You asked just now. You can ask again in 1 min."),
+        ("ask-too-often", "40", "One moment: you can ask again in 1 min."),
         ("ask-too-often", "", "Your requests wait for an answer."),
         ("not-a-child", "", "This device isn't set up for a child. Ask a parent."),
         ("no-answer", "", "The router doesn't answer, so nothing was sent."),
@@ -202,7 +224,7 @@ def test_an_adults_device_and_one_that_nobody_can_tell() -> None:
     assert "This device has no limits. Nothing it does is written down." in adult
     stranger = words(device(FakeDaemon(), "203.0.113.9").get("/me"))
     assert "The router can't tell which device this is." in stranger
-    assert "Anna" not in adult and "112" in adult and "112" in stranger
+    assert "Anna" not in adult and "Emergency number 112" in adult and "112" in stranger
 
 
 def test_with_the_daemon_away_help_stays_and_no_child_is_shown() -> None:

@@ -32,9 +32,10 @@ def nobody(tmp_path: Path, daemon: FakeDaemon) -> Browser:
     """Somebody at a box that nobody has claimed; the claim makes it Anna's."""
     home = daemon.answers["overview"]
     home.update(claimed=False, people=[], zone="UTC", clock_known=False)
+    daemon.answers["accounts"]["claimed"] = False
 
     def claim(args: dict[str, Any]) -> dict[str, Any]:
-        home["claimed"] = True
+        daemon.answers["accounts"]["claimed"] = True
         return {"revision": 1, "enforced": True, "id": "anna", "person": "anna"}
 
     daemon.accepts["claim"] = claim
@@ -132,7 +133,7 @@ def test_the_first_steps_are_over_after_the_claim(anna: Browser) -> None:
 
 
 def test_the_later_steps_are_a_parents(nobody: Browser, daemon: FakeDaemon) -> None:
-    daemon.answers["overview"]["claimed"] = True
+    daemon.answers["accounts"]["claimed"] = True
     for step in ("people", "devices", "rules", "trial"):
         with nobody.app.test_request_context():
             assert (

@@ -41,6 +41,12 @@ def test_loopback_is_served_only_if_wanted() -> None:
     assert not {"127.0.0.1", "::1"} & lan().addresses
 
 
+def test_further_names_are_what_the_box_is_called_and_not_where_it_is() -> None:
+    named = Lan(["br-lan"], also=["box.example.org"], look=lambda: ((BRIDGE,), ()))
+    assert named.called == named.addresses | {"box.example.org"}
+    assert "box.example.org" not in named.addresses
+
+
 def test_an_interface_that_is_not_there_is_left_out() -> None:
     assert lan("br-lan", "eth9").interfaces == ("br-lan",)
 

@@ -198,8 +198,10 @@ def test_a_failing_openssl_keeps_the_old_leaf(box: Authority) -> None:
 
 
 @pytest.mark.parametrize(
-    "address, may",
+    "name, may",
     [
+        ("guardian.local", True),
+        ("guardian.example.org", False),
         ("192.168.1.1", True),
         ("172.31.255.255", True),
         ("fd12::1", True),
@@ -210,8 +212,8 @@ def test_a_failing_openssl_keeps_the_old_leaf(box: Authority) -> None:
         ("2001:db8::1", False),
     ],
 )
-def test_only_private_addresses_can_be_certified(address: str, may: bool) -> None:
-    assert certifiable(address) is may
+def test_only_what_is_the_homes_can_be_certified(name: str, may: bool) -> None:
+    assert certifiable(name) is may
 
 
 def test_the_constraints_name_every_private_range() -> None:

@@ -66,3 +66,10 @@ def test_children_first_among_owners() -> None:
 def test_a_name_twice_is_seen() -> None:
     assert view.same_name(OVERVIEW, DEVICES, "console", " mia's TABLET ")
     assert not view.same_name(OVERVIEW, DEVICES, "tablet", "Mia's tablet")
+
+
+def test_a_guest_is_one_row_though_two_verbs_tell_of_it() -> None:
+    guest = {**STRANGER, "mac": "02:00:5e:00:10:08", "device": "guest"}
+    rows = view.rows({**OVERVIEW, "unassigned": [guest]}, DEVICES)
+    assert [row["key"] for row in rows].count("guest") == 1
+    assert not any(row["new"] for row in rows)

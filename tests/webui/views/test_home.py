@@ -78,6 +78,13 @@ def test_a_trouble_leads_to_what_it_means() -> None:
     assert other and other["more"] == "/help#trouble"
 
 
+def test_what_the_box_cannot_do_is_a_note_and_no_trouble() -> None:
+    health = [entry("no-egress-hook", "info"), entry("partly-enforced", "info")]
+    found = view.home(overview(health=health))
+    assert [one["code"] for one in found["notes"]] == ["no-egress-hook"]
+    assert found["trouble"] is None
+
+
 def test_names() -> None:
     assert view.name_of(OVERVIEW, "anna") == "Anna"
     assert view.name_of(OVERVIEW, "all") is None
@@ -105,3 +112,9 @@ def test_more_time_is_put_where_it_helps() -> None:
     assert view.more_time({**BEN, "grants": running[1:]}, 15) == {"span": "15m"}
     # On with nothing ahead that a grant could lift.
     assert view.more_time({**MIA, "next": None}, 15) == {"span": "15m"}
+
+
+def test_a_guests_device_has_had_its_answer() -> None:
+    guest = {**OVERVIEW["unassigned"][0], "device": "guest"}
+    found = view.home(overview(unassigned=[guest]))
+    assert found["new"] == []

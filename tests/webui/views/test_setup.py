@@ -13,7 +13,6 @@ from webui.views import people, setup
 @pytest.mark.parametrize(
     "changes, devices, wanted",
     [
-        ({"claimed": False}, [], "home"),
         ({"people": []}, [], "people"),
         ({}, [], "devices"),
         ({}, DEVICES, "rules"),

@@ -29,6 +29,9 @@ def test_nothing_in_sight_is_no_sentence() -> None:
 
 
 def test_what_works_is_told_once_and_in_words() -> None:
+    always = [{"code": "always", "names": ["a.org", "b.org"]}]
+    assert child.still(always) == [("check", "Sites that always work: a.org, b.org")]
+    assert child.still([{"code": "always", "names": []}]) == []
     codes = [{"code": c} for c in ("help", "school", "learning", "never-heard-of")]
     assert child.still(codes) == [("heart", "Help lines"), ("book", "Sites for school")]
 
@@ -49,6 +52,7 @@ TONIGHT = "2026-03-04T20:00:00+01:00"
         ("given", None, None, "Yes!"),
         ("given", "a.org", TONIGHT, "Yes! a.org works until 20:00."),
         ("given", "a.org", None, "Yes! a.org works for you."),
+        ("given", None, "2026-03-04T19:00:00+01:00", "Yes, it was given until 19:00."),
         ("less", None, TONIGHT, "A bit less: extra time until 20:00."),
         ("less", "a.org", TONIGHT, "Yes, for a shorter time: until 20:00."),
         ("declined", None, None, "Not now."),

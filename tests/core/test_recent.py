@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 from guardian.core.model import Reason
-from guardian.front.recent import KEPT, Recent, Refused
+from guardian.core.recent import KEPT, Recent, Refused
 from tests.build import mac
 
 NIGHT = datetime(2026, 3, 27, 20, 0, tzinfo=timezone.utc)
