@@ -22,7 +22,9 @@ _LOST = """() => {
     if (one.closest(".sr, .skip, svg, pre, [hidden]")) continue;
     const box = one.getBoundingClientRect();
     const clips = ["hidden", "clip"].includes(getComputedStyle(one).overflowX);
-    const cut = clips && one.scrollWidth > one.clientWidth + 1;
+    // A field that is longer than its box can be scrolled by whoever writes in it.
+    const cut = clips && one.tagName !== "INPUT" &&
+      one.scrollWidth > one.clientWidth + 1;
     const beside = box.width && (box.right > innerWidth + 1 || box.left < -1);
     if (cut || beside) lost.push(one.outerHTML.slice(0, 120));
   }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from guardian.core.errors import ControlError
-from tests.fakes import family
+from tests.fakes import family, rules
 from tests.fakes.daemon import FakeDaemon
 from webui.daemon import Away
 
@@ -67,6 +67,18 @@ def _refused(verb: str, code: str) -> Turn:
         daemon.refuses[verb] = ControlError(code)
 
     return turn
+
+
+def _no_windows(daemon: FakeDaemon) -> None:
+    daemon.answers["person"] = lambda args: {**family.of_person(args), "windows": []}
+
+
+def _no_days(daemon: FakeDaemon) -> None:
+    daemon.answers["calendar"] = {**rules.CALENDAR, "days": []}
+
+
+def _exactly(daemon: FakeDaemon) -> None:
+    daemon.answers["sites"] = rules.EXACTLY
 
 
 HOME = (
@@ -154,4 +166,25 @@ FAMILY = (
     State("help-daemon-gone", "/help", _refused("me", "not-running"), who=None),
 )
 ERRORS = (State("error-404", "/no-such-page", status=404),)
-STATES: tuple[State, ...] = HOME + CHILD + FAMILY + ERRORS
+RULES = (
+    State("schedule", "/child/mia/schedule"),
+    State("schedule-empty", "/child/mia/schedule", _no_windows),
+    State(
+        "schedule-not-enforced", "/child/mia/schedule", _wrong("enforcement-refused")
+    ),
+    State("schedule-daemon-away", "/child/mia/schedule", _away),
+    State("schedule-bedtime", "/child/mia/schedule/window?id=bedtime"),
+    State("schedule-add", "/child/mia/schedule/window?kind=homework"),
+    State("schedule-apps-off", "/child/mia/schedule/window?id=no-play"),
+    State("calendar", "/calendar"),
+    State("calendar-empty", "/calendar", _no_days),
+    State("calendar-daemon-away", "/calendar", _away),
+    State("sites", "/child/mia/sites"),
+    State("sites-template", "/child/mia/sites", _exactly),
+    State("sites-answer", "/child/mia/sites?ask=tiktok.com"),
+    State("sites-answer-open", "/child/mia/sites?ask=scratch.mit.edu"),
+    State("sites-error", "/child/mia/sites?ask=tiktok"),
+    State("sites-found", "/child/mia/sites?q=roblox"),
+    State("sites-daemon-away", "/child/mia/sites", _away),
+)
+STATES: tuple[State, ...] = HOME + CHILD + RULES + FAMILY + ERRORS

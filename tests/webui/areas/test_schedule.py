@@ -57,8 +57,9 @@ def tap(anna: Browser, action: str, **fields: Any) -> str:
 
 def write(anna: Browser, status: int, **fields: Any) -> str:
     """Send the form of a window; return the page that answers."""
-    anna.get(f"{PAGE}/window?kind={fields['kind']}")
-    return anna.send(f"{PAGE}/window", status, **fields)
+    address = f"{PAGE}/window?kind={fields['kind']}"
+    anna.get(address)
+    return anna.send(address, status, **fields)
 
 
 def save(anna: Browser, **fields: Any) -> str:
@@ -127,7 +128,7 @@ def test_nobody_without_rules_has_a_schedule(anna: Browser) -> None:
     anna.get(f"{PAGE}/window?kind=party", 404)
     anna.get(f"{PAGE}/window?id=gone", 404)
     anna.get(f"{PAGE}/window?kind=bedtime")
-    anna.send(f"{PAGE}/window", 400, kind="x")
+    anna.send(f"{PAGE}/window?kind=bedtime", 400, kind="x")
 
 
 def test_a_new_window_is_saved_as_written(anna: Browser, daemon: FakeDaemon) -> None:
@@ -378,7 +379,8 @@ def test_with_the_real_verbs_two_parents_meet(
 ) -> None:
     anna, daemon = home
     anna.get(f"{PAGE}/window?id=bedtime-school")
-    said = words_of(anna.send(f"{PAGE}/window", start="20:30", do="preview"))
+    address = f"{PAGE}/window?id=bedtime-school"
+    said = words_of(anna.send(address, start="20:30", do="preview"))
     assert "Tonight: Bedtime, 20:30 until 06:30" in said
     daemon.change(
         "window-set",
@@ -390,7 +392,7 @@ def test_with_the_real_verbs_two_parents_meet(
         start="21:15",
         end="06:30",
     )
-    said = words_of(anna.send(f"{PAGE}/window", 409, start="20:30", do="save"))
+    said = words_of(anna.send(address, 409, start="20:30", do="save"))
     assert "Tom changed this just now." in said
     assert "School nights 21:15 to 06:30" in said
     assert "Saved: School nights 20:30 to 06:30." in words_of(
