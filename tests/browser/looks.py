@@ -19,7 +19,8 @@ _ACTS = "button, .button, select, input:not([type=hidden]), textarea, summary, n
 _LOST = """() => {
   const lost = [];
   for (const one of document.querySelectorAll("main *, header *, nav *")) {
-    if (one.closest(".sr, .skip, svg, pre, [hidden]")) continue;
+    // A field's text is moved through, and not lost.
+    if (one.closest(".sr, .skip, svg, pre, input, [hidden]")) continue;
     const box = one.getBoundingClientRect();
     const clips = ["hidden", "clip"].includes(getComputedStyle(one).overflowX);
     // A field that is longer than its box can be scrolled by whoever writes in it.

@@ -165,7 +165,6 @@ FAMILY = (
     State("help-child", "/help", who=None, at=family.MIA_AT),
     State("help-daemon-gone", "/help", _refused("me", "not-running"), who=None),
 )
-ERRORS = (State("error-404", "/no-such-page", status=404),)
 RULES = (
     State("schedule", "/child/mia/schedule"),
     State("schedule-empty", "/child/mia/schedule", _no_windows),
@@ -187,4 +186,87 @@ RULES = (
     State("sites-found", "/child/mia/sites?q=roblox"),
     State("sites-daemon-away", "/child/mia/sites", _away),
 )
-STATES: tuple[State, ...] = HOME + CHILD + RULES + FAMILY + ERRORS
+
+
+def _unclaimed(daemon: FakeDaemon) -> None:
+    daemon.answers["accounts"]["claimed"] = False
+    home = {"claimed": False, "people": [], "clock_known": False, "zone": "UTC"}
+    daemon.answers["overview"].update(home)
+
+
+def _no_device(daemon: FakeDaemon) -> None:
+    daemon.answers["devices"] = []
+    daemon.answers["overview"]["unassigned"] = []
+
+
+def _another(daemon: FakeDaemon) -> None:
+    daemon.answers["overview"]["unassigned"][0]["may_belong_to"] = []
+
+
+def _no_list(daemon: FakeDaemon) -> None:
+    told = {"index": None, "feeds": [], "problem": "feed-unreachable"}
+    daemon.answers["status"]["names"]["lists"].update(told)
+
+
+def _technician(daemon: FakeDaemon) -> None:
+    tina = {"id": "tina", "person": None, "name": "Tina", "role": "technician"}
+    more = {"hash": "", "generation": 1, "until": family.BEDTIME}
+    daemon.answers["accounts"]["accounts"].append({**tina, **more})
+    key = {"id": "k1", "name": "Lights", "scopes": ["read", "change"], "hash": ""}
+    daemon.answers["accounts"]["keys"].append(key)
+
+
+_STRANGER = family.STRANGER["mac"]
+SETUP = (
+    State("setup-home", "/setup/home", _unclaimed, who=None),
+    State("setup-parent", "/setup/parent", _unclaimed, who=None),
+    State("setup-people-empty", "/setup/people", _over(people=[])),
+    State("setup-people", "/setup/people"),
+    State("setup-devices-empty", "/setup/devices", _no_device),
+    State("setup-devices", "/setup/devices"),
+    State("setup-rules", "/setup/rules"),
+    State("setup-rules-clock-unset", "/setup/rules", _over(clock_known=False)),
+    State("setup-rules-empty", "/setup/rules", _over(people=[])),
+    State("setup-trial", "/setup/trial"),
+    State("setup-trial-runs", "/setup/trial", _paused),
+    State("setup-trial-empty", "/setup/trial", _over(people=[])),
+    State("setup-daemon-away", "/setup/trial", _away),
+)
+DEVICES = (
+    State("devices", "/devices"),
+    State("devices-empty", "/devices", _no_device),
+    State("devices-new", "/devices", _another),
+    State("device-new", f"/devices/{_STRANGER}"),
+    State("device-another", f"/devices/{_STRANGER}?other=1"),
+    State("device", "/devices/tablet"),
+    State("device-guest", "/devices/guest"),
+    State("devices-daemon-away", "/devices", _away),
+)
+SETTINGS = (
+    State("settings", "/settings"),
+    State("settings-in-use", "/settings", _technician),
+    State("settings-people", "/settings/people", _technician),
+    State("settings-person", "/settings/people/mia"),
+    State("settings-remove", "/settings/people/mia/remove"),
+    State("settings-password", "/settings/password"),
+    State("settings-home", "/settings/home"),
+    State("settings-new-devices", "/settings/new-devices"),
+    State("settings-connection", "/settings/connection"),
+    State("settings-lists", "/settings/lists"),
+    State("settings-no-list", "/settings/lists", _no_list),
+    State("settings-backup", "/settings/backup"),
+    State("settings-programs", "/settings/programs", _technician),
+    State("settings-technician", "/settings/technician", _technician),
+    State("settings-about", "/settings/about"),
+    State("settings-protection", "/settings/protection"),
+    State(
+        "settings-protection-off",
+        "/settings/protection",
+        _over(protection={"off_until": family.BEDTIME, "by": "tom"}),
+    ),
+    State("settings-daemon-away", "/settings", _away),
+)
+ERRORS = (State("error-404", "/no-such-page", status=404),)
+STATES: tuple[State, ...] = (
+    HOME + CHILD + RULES + FAMILY + SETUP + DEVICES + SETTINGS + ERRORS
+)
