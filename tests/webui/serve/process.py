@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import select
 import socket
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
+# As the unit file has it.
+AS_INSTALLED = {"PYTHONNODEBUGRANGES": "1"}
 TINY = "tests.webui.serve.tiny"
 
 
@@ -33,7 +36,9 @@ class Web:
 
     def __enter__(self) -> Web:
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(self._argv, cwd=ROOT, stderr=log)
+            self.process = subprocess.Popen(
+                self._argv, cwd=ROOT, stderr=log, env={**os.environ, **AS_INSTALLED}
+            )
         self.ports = self.wait_for(r"serving http=(\d+) https=(\d+) blocked=(\d+)")
         return self
 
