@@ -63,7 +63,7 @@ class Served:
         )
         self.app: Flask = create_app(self.settings, self.daemon)
         # Each device has a port of its own here; on a router there is one.
-        hosts = self.app.extensions["gate"]
+        hosts = self.app.extensions["guardian"]
         hosts.policy = _AnyPort(self.settings)
 
     def url(self, address: str, path: str = "/") -> str:

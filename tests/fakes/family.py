@@ -505,19 +505,6 @@ DOCUMENT: Json = {
     ],
     "devices": [{"id": "tablet", "name": "Mia's tablet", "macs": [MIA_TABLET]}],
 }
-CATALOGUE: dict[str, list[Json]] = {
-    "categories": [
-        {"id": "adult", "title": "For adults only", "contains": "", "harm": True},
-        {"id": "gambling", "title": "Gambling", "contains": "", "harm": True},
-        {"id": "games", "title": "Games", "contains": "", "harm": False},
-        {"id": "video", "title": "Video", "contains": "", "harm": False},
-    ],
-    "services": [
-        {"id": "roblox", "title": "Roblox", "group": "games", "age_hint": 9},
-        {"id": "youtube", "title": "YouTube", "group": "video", "age_hint": 13},
-    ],
-    "packs": [],
-}
 
 
 def _logged(
@@ -566,11 +553,9 @@ LOG: list[Json] = [
     ),
 ]
 ANSWERS: dict[str, Any] = {
-    "catalogue": lambda args: CATALOGUE[args["kind"]],
     "log": LOG,
     "status": STATUS,
     "household-export": DOCUMENT,
-    "devices": DEVICES,
     "sites": SITES,
     "overview": OVERVIEW,
     "person": of_person,
@@ -579,6 +564,8 @@ ANSWERS: dict[str, Any] = {
     "requests": [REQUEST, ANSWERED],
     "accounts": ACCOUNTS,
     **rules.ANSWERS,
+    # Whole ones: set-up and the page of devices ask whose each is.
+    "devices": DEVICES,
 }
 _DONE: Json = {"revision": 89, "enforced": True}
 CHANGES: dict[str, Any] = {
