@@ -12,7 +12,7 @@ PROGRAM = "/usr/bin/chromium"
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
-    # A page may overlook the test's certificate by Playwright's option, a service
+    # A page may overlook the test's certificate by an option of Playwright's; a service
     # worker only by this one.
     "--ignore-certificate-errors",
     "--disable-background-networking",

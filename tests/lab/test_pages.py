@@ -185,7 +185,7 @@ def test_a_site_blocked_on_the_page_is_closed_and_the_child_is_told(
         ):
             sign_in(anna, web)
             anna.goto(f"{web.https}/child/mia/sites")
-            anna.fill('#name', SITE)
+            anna.fill("#name", SITE)
             anna.click("button[name=list][value=block]")
             anna.wait_for_selector(".notice")
             assert ask(home["tablet"], SITE).status == "NXDOMAIN"
