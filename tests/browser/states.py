@@ -267,7 +267,60 @@ SETTINGS = (
     ),
     State("settings-daemon-away", "/settings", _away),
 )
+
+
+def _mine(**changes: Any) -> Turn:
+    """Return what changes fields of every device's own page."""
+    return lambda daemon: daemon.answers.update(
+        me=lambda args: {**family.me(args), **changes}
+    )
+
+
+def _holds(verdict: str, reason: str, **more: Any) -> Turn:
+    return _mine(decision=family.decision(verdict, reason, family.MORNING), **more)
+
+
+def _child(
+    name: str, path: str = "/me", turn: Turn = lambda _: None, **more: Any
+) -> State:
+    return State(name, path, turn, **{"who": None, "at": family.MIA_AT, **more})
+
+
+OWN = (
+    _child("me"),
+    _child("me-bedtime", turn=_holds("refuse", "BEDTIME")),
+    _child("me-paused", turn=_holds("refuse", "PAUSED")),
+    _child("me-homework", turn=_holds("limit", "HOMEWORK")),
+    _child("me-granted", turn=_holds("allow", "GRANT")),
+    _child("me-budget", turn=_holds("refuse", "BUDGET_USED")),
+    _child("me-clock-unset", turn=_holds("refuse", "CLOCK_UNKNOWN")),
+    _child("me-protection-off", turn=_holds("allow", "PROTECTION_OFF")),
+    _child("me-teen", turn=_holds("refuse", "PAUSED", band="13-15")),
+    _child("me-observed", turn=_mine(sees=[{"who": "parents", "what": "new"}])),
+    _child("me-names-down", turn=_wrong("resolver-unknown")),
+    _child("me-young", at=family.BEN_AT),
+    _child("me-young-paused", turn=_holds("refuse", "PAUSED"), at=family.BEN_AT),
+    _child("me-unassigned", at=family.STRANGER_AT),
+    _child("me-adult", at=family.ANNA_AT),
+    _child("me-nobody", at="203.0.113.9"),
+    _child("me-daemon-away", turn=_away, status=503),
+    _child("me-daemon-gone", turn=_refused("me", "not-running"), status=503),
+    _child("me-how", "/me/how"),
+    _child("me-how-short", "/me/how?for=0"),
+    _child("me-how-all", "/me/how?for=2"),
+    _child("me-help", "/me/help"),
+    _child("me-help-gone", "/me/help", _refused("me", "not-running")),
+    _child("me-away", "/me/away"),
+    _child("blocked", "/blocked?site=pokerstars.com"),
+    _child("blocked-young", "/blocked?site=pokerstars.com", at=family.BEN_AT),
+    _child("blocked-time", "/blocked?site=example.org", _holds("refuse", "PAUSED")),
+    _child("blocked-open", "/blocked?site=example.org"),
+    _child("blocked-nameless", "/blocked"),
+    _child("blocked-unknown", "/blocked?site=a.example", _refused("why", "no-answer")),
+    _child("blocked-daemon-away", "/blocked?site=a.example", _away, status=503),
+    _child("offline", "/offline"),
+)
 ERRORS = (State("error-404", "/no-such-page", status=404),)
 STATES: tuple[State, ...] = (
-    HOME + CHILD + RULES + FAMILY + SETUP + DEVICES + SETTINGS + ERRORS
+    HOME + CHILD + RULES + FAMILY + SETUP + DEVICES + SETTINGS + OWN + ERRORS
 )

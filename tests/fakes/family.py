@@ -337,6 +337,20 @@ def me(args: Json) -> Json:
     }
 
 
+def why(args: Json) -> Json:
+    """Answer `why`: one name of the lists' gambling, else what holds for the child."""
+    mine = me(args)
+    found: Json = {"name": args["name"], "args": [], "lists": []}
+    if args["name"] != "pokerstars.com" or not mine["rules"]["blocked"]:
+        return {**found, "decision": mine["decision"] if mine["mac"] else None}
+    return {
+        **found,
+        "decision": decision("refuse", "BLOCKED_CATEGORY", None),
+        "args": [["category", "gambling"]],
+        "lists": [{"label": "gambling", "list": "guardian-category-gambling"}],
+    }
+
+
 ACCOUNTS: Json = {
     "claimed": True,
     "accounts": [
@@ -546,6 +560,7 @@ ANSWERS: dict[str, Any] = {
     "person": of_person,
     "visitor": visitor,
     "me": me,
+    "why": why,
     "requests": [REQUEST, ANSWERED],
     "accounts": ACCOUNTS,
     **rules.ANSWERS,
@@ -554,6 +569,7 @@ ANSWERS: dict[str, Any] = {
 }
 _DONE: Json = {"revision": 89, "enforced": True}
 CHANGES: dict[str, Any] = {
+    "ask": {**REQUEST, "id": "r2"},
     "assign": lambda args: {**_DONE, "device": args["device"]},
     "claim": {**_DONE, "id": "anna", "person": "anna"},
     "clock": {"enforced": True, "known": True},
