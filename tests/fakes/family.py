@@ -554,8 +554,6 @@ ANSWERS: dict[str, Any] = {
     "log": LOG,
     "status": STATUS,
     "household-export": DOCUMENT,
-    "sites": SITES,
-    "devices": DEVICES,
     "overview": OVERVIEW,
     "person": of_person,
     "visitor": visitor,
