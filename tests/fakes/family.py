@@ -506,6 +506,7 @@ DOCUMENT: Json = {
     "devices": [{"id": "tablet", "name": "Mia's tablet", "macs": [MIA_TABLET]}],
 }
 ANSWERS: dict[str, Any] = {
+    **rules.ANSWERS,
     "status": STATUS,
     "household-export": DOCUMENT,
     "devices": DEVICES,
@@ -516,7 +517,6 @@ ANSWERS: dict[str, Any] = {
     "me": me,
     "requests": [REQUEST, ANSWERED],
     "accounts": ACCOUNTS,
-    **rules.ANSWERS,
 }
 _DONE: Json = {"revision": 89, "enforced": True}
 CHANGES: dict[str, Any] = {
