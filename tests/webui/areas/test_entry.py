@@ -383,8 +383,8 @@ def test_where_to_report(tmp_path: Path, daemon: FakeDaemon) -> None:
 def test_without_the_daemon_the_form_says_so(
     stranger: Browser, daemon: FakeDaemon
 ) -> None:
-    stranger.get("/login")
     daemon.refuses["accounts"] = ControlError("not-running")
+    stranger.get("/login")
     fields = filled(stranger, name="anna", password=SECRET)
     stranger.post("/login", 503, **fields)
     assert "doesn't answer" in words_of(stranger.text)
