@@ -551,6 +551,7 @@ LOG: list[Json] = [
     ),
 ]
 ANSWERS: dict[str, Any] = {
+    **rules.ANSWERS,
     "log": LOG,
     "status": STATUS,
     "household-export": DOCUMENT,
@@ -561,9 +562,6 @@ ANSWERS: dict[str, Any] = {
     "why": why,
     "requests": [REQUEST, ANSWERED],
     "accounts": ACCOUNTS,
-    **rules.ANSWERS,
-    # Whole ones: set-up and the page of devices ask whose each is.
-    "devices": DEVICES,
 }
 _DONE: Json = {"revision": 89, "enforced": True}
 CHANGES: dict[str, Any] = {

@@ -105,6 +105,7 @@ class _Forms(HTMLParser):
         of = {key: value or "" for key, value in attrs}
         if tag == "form":
             self._open = {"action": of.get("action", ""), "fields": {}, "names": set()}
+            self._open["method"] = of.get("method", "get").lower()
             self.forms.append(self._open)
         elif self._open is None:
             return

@@ -578,6 +578,8 @@ def forms() -> dict[tuple[str, Role | None], dict[str, str]]:
             if answer.mimetype != "text/html":
                 continue
             for form in forms_of(answer.get_data(as_text=True)):
+                if form["method"] != "post":
+                    continue
                 fields = dict.fromkeys(form["names"], "") | form["fields"]
                 found.setdefault((form["action"] or route.path(), who), fields)
     return found
