@@ -63,8 +63,8 @@ class Served:
         )
         self.app: Flask = create_app(self.settings, self.daemon)
         # Each device has a port of its own here; on a router there is one.
-        hosts = self.app.extensions["gate"]
-        hosts.policy = _AnyPort(self.settings)
+        with self.app.app_context():
+            gate().policy = _AnyPort(self.settings)
 
     def url(self, address: str, path: str = "/") -> str:
         """Return where a device of this address finds a page."""

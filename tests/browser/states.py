@@ -211,9 +211,10 @@ def _no_list(daemon: FakeDaemon) -> None:
 def _technician(daemon: FakeDaemon) -> None:
     tina = {"id": "tina", "person": None, "name": "Tina", "role": "technician"}
     more = {"hash": "", "generation": 1, "until": family.BEDTIME}
-    daemon.answers["accounts"]["accounts"].append({**tina, **more})
+    known = family.ACCOUNTS["accounts"]
+    daemon.answers["accounts"]["accounts"] = [*known, {**tina, **more}]
     key = {"id": "k1", "name": "Lights", "scopes": ["read", "change"], "hash": ""}
-    daemon.answers["accounts"]["keys"].append(key)
+    daemon.answers["accounts"]["keys"] = [key]
 
 
 _STRANGER = family.STRANGER["mac"]

@@ -433,22 +433,6 @@ DEVICES: list[Json] = [
     device("guest", "Oma's phone", None, macs=["02:00:5e:00:10:08"]),
     device("bell", "Doorbell", None, macs=[DOORBELL], exempt=True, kind="thing"),
 ]
-SITES: Json = {
-    "person": "mia",
-    "band": "10-12",
-    "only": {"value": False, "layer": "band:10-12", "why": "School needs the web."},
-    "packs": {"value": ["basics"], "layer": "band:10-12", "why": None},
-    "safe_search": {"value": True, "layer": "band:10-12", "why": None},
-    "youtube": {"value": "strict", "layer": "band:10-12", "why": None},
-    "access": [
-        {"id": "adult", "access": "block", "layer": "band:10-12", "why": "For adults."},
-        {"id": "gambling", "access": "block", "layer": "band:10-12", "why": None},
-        {"id": "roblox", "access": "allow", "layer": "person", "why": None},
-    ],
-    "allow": [],
-    "block": [],
-    "always": [],
-}
 STATUS: Json = {
     "version": "0.1.0",
     "names": {
@@ -571,7 +555,6 @@ ANSWERS: dict[str, Any] = {
     "status": STATUS,
     "household-export": DOCUMENT,
     "devices": DEVICES,
-    "sites": SITES,
     "overview": OVERVIEW,
     "person": of_person,
     "visitor": visitor,

@@ -145,11 +145,6 @@ def preview(args: Json) -> Json:
 ANSWERS: Json = {
     "calendar": CALENDAR,
     "catalogue": catalogue,
-    "devices": [
-        {"id": "tablet", "name": "Mia's tablet"},
-        {"id": "phone-mia", "name": "Mia's phone"},
-        {"id": None, "name": "iPhone"},
-    ],
     "explain": explain,
     "preview": preview,
     "sites": SITES,

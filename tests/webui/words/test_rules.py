@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.family import SITES, of_person
+from tests.fakes.family import of_person
+from tests.fakes.rules import SITES
 from webui.words import rules
 
 MIA = of_person({"person": "mia"})
@@ -20,7 +21,7 @@ def test_three_sentences() -> None:
     assert rules.sentences(MIA, SITES) == [
         "Internet is off from 21:00 to 06:30 on school nights, and from 22:00 to "
         "07:30 on free days.",
-        "2 kinds of site stay closed, such as sites for adults and gambling, and "
+        "3 kinds of site stay closed, such as sites for adults and gambling, and "
         "search engines leave out what isn't for children.",
         "Mia sees these rules on a page of their own and can ask for more there; you "
         "see no list of visited sites.",
@@ -48,7 +49,7 @@ def test_bedtimes(windows: list[dict[str, Any]], wanted: str) -> None:
     [
         ({"only": {"value": True}}, "Only sites picked for children open"),
         ({"access": []}, "All sites open."),
-        ({"safe_search": {"value": False}}, "2 kinds of site stay closed, such as"),
+        ({"safe_search": {"value": False}}, "3 kinds of site stay closed, such as"),
     ],
 )
 def test_sites(changes: dict[str, Any], wanted: str) -> None:
