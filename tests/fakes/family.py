@@ -555,6 +555,7 @@ ANSWERS: dict[str, Any] = {
     "log": LOG,
     "status": STATUS,
     "household-export": DOCUMENT,
+    "devices": DEVICES,
     "overview": OVERVIEW,
     "person": of_person,
     "visitor": visitor,

@@ -28,14 +28,8 @@ _SENTENCES = {
     "no-such-device": mark(
         "That device isn't there any more. Nothing was changed; look at Devices."
     ),
-    "name-taken": mark(
-        "Somebody is called that already. Nothing was changed; choose another name."
-    ),
     "name-unprintable": mark(
         "That name has signs that can't be shown. Nothing was changed; leave them out."
-    ),
-    "invite-gone": mark(
-        "That invitation isn't good any more. Nothing was changed; ask for a new one."
     ),
     "too-many-accounts": mark(
         "No more people can sign in here. Nothing was changed; end another sign-in "
