@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from guardian.core.errors import ControlError
-from tests.fakes import rules
+from tests.fakes import rules, technician
 
 Json = dict[str, Any]
 NOW = "2026-03-04T19:30:00+01:00"
@@ -397,6 +397,9 @@ def _seen(mac: str, address: str, hostname: str | None, last: int) -> Json:
 
 def device(key: str, name: str, person: str | None, **more: Any) -> Json:
     """Return a known device as `devices` shows it."""
+    exempt = bool(more.get("exempt", person not in (None, "mia", "ben")))
+    lease = None if exempt else 5400 if person == "mia" else 0
+    told = {"exempt": exempt, "lease_s": lease}
     return {
         "id": key,
         "name": name,
@@ -406,7 +409,7 @@ def device(key: str, name: str, person: str | None, **more: Any) -> Json:
         "exempt": False,
         "decision": ON if person in ("mia", "ben") else NO_LIMITS,
         "seen": [],
-        "enforced": {},
+        "enforced": {mac: dict(told) for mac in more.get("macs", ())},
         **more,
     }
 
@@ -448,9 +451,12 @@ DEVICES: list[Json] = [
     device("bell", "Doorbell", None, macs=[DOORBELL], exempt=True, kind="thing"),
 ]
 STATUS: Json = {
+    **technician.STATUS,
     "version": "0.1.0",
     "names": {
         "answering": True,
+        "resolvers": technician.RESOLVERS,
+        "stats": technician.STATS,
         "lists": {
             "index": {
                 "digest": "ab12",
@@ -563,6 +569,7 @@ ANSWERS: dict[str, Any] = {
     "why": why,
     "requests": [REQUEST, ANSWERED],
     "accounts": ACCOUNTS,
+    **technician.ANSWERS,
 }
 _DONE: Json = {"revision": 89, "enforced": True}
 CHANGES: dict[str, Any] = {
@@ -601,4 +608,5 @@ CHANGES: dict[str, Any] = {
         },
     },
     **rules.CHANGES,
+    **technician.CHANGES,
 }

@@ -11,6 +11,7 @@ from typing import Any
 from guardian.core.errors import ControlError
 from guardian.store.catalogue import load_catalogue
 from guardian.views import catalogue_view
+from tests.fakes import technician
 
 Json = dict[str, Any]
 DONE: Json = {"revision": 89, "enforced": True}
@@ -76,8 +77,8 @@ def catalogue(args: Json) -> list[Json]:
 
 def explain(args: Json) -> Json:
     """Answer `explain`: TikTok is refused, help is the floor, all else is open."""
-    name, now = args["name"], args.get("at") or "2026-03-04T19:30:00+01:00"
-    if "." not in name:
+    name, now = args.get("name", ""), args.get("at") or "2026-03-04T19:30:00+01:00"
+    if name and "." not in name:
         raise ControlError("bad-hostname", name)
     found: Json = {
         "name": name,
@@ -109,9 +110,9 @@ def explain(args: Json) -> Json:
             "until": "2026-03-04T21:00:00+01:00",
             "args": {},
         },
-        "rows": [],
-        "layers": {},
-        "name": found,
+        "rows": technician.ROWS,
+        "layers": technician.LAYERS,
+        **({"name": found} if name else {}),
     }
 
 

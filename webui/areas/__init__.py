@@ -25,6 +25,7 @@ from webui.areas import (
     settings,
     setup,
     sites,
+    tech,
 )
 
 AREAS: tuple[Blueprint, ...] = (
@@ -48,4 +49,5 @@ AREAS: tuple[Blueprint, ...] = (
     settings.area,
     setup.area,
     sites.area,
+    tech.area,
 )
