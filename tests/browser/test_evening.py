@@ -184,7 +184,7 @@ def first_rules(anna: Evening, daemon: DeskDaemon) -> None:
     anna.tap(".chip:has(input[value='10-12'])")
     anna.picture("choose-a-band")
     anna.tap("main form:has(.chip) button.primary")
-    anna.shows("10–12")
+    anna.shows("Saved for Mia.")
     person = desk.service.household.person("mia")
     assert person is not None and person.band == "10-12"
     anna.tap(".bottom a[href='/']")
