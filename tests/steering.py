@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -27,14 +28,18 @@ from guardian.core.events import (
     WriteCarry,
 )
 from guardian.core.model import Household
+from guardian.core.naming import Judge, NameRules, Shared, shared_names
 from guardian.core.proof import Cut
 from guardian.core.recent import Recent, Refused
+from guardian.front.process import NoLists
 from guardian.service import Service
 from guardian.shell.icalreader import read_calendar
 from guardian.store.accounts import AccountStore
 from guardian.store.asking import RequestStore
+from guardian.store.catalogue import load_catalogue
 from guardian.store.repository import Repository
 from guardian.verbs import Verbs
+from guardian.views import name_view
 from tests.build import at, home, mac
 from tests.kernel_sets import KernelSets
 
@@ -110,6 +115,13 @@ class World:
 
     def names(self) -> dict[str, Any]:
         return {"answering": True}
+
+    @cached_property
+    def _shared(self) -> Shared:
+        return shared_names(load_catalogue(), ())
+
+    def explain_name(self, rules: NameRules, name: str) -> dict[str, Any]:
+        return name_view(Judge(rules, self._shared, NoLists()), None, name)
 
     def sightings(self) -> list[dict[str, Any]]:
         return list(self.lan)
