@@ -13,14 +13,60 @@ from werkzeug.exceptions import HTTPException
 
 from guardian.core.errors import ControlError
 from webui import i18n, pages, security
-from webui.areas import AREAS, api
+from webui.areas import (
+    activity,
+    api,
+    backup,
+    blocked,
+    calendar,
+    child,
+    devices,
+    entry,
+    help,
+    home,
+    log,
+    me,
+    people,
+    programs,
+    pwa,
+    requests,
+    schedule,
+    settings,
+    setup,
+    sites,
+    tech,
+)
 from webui.daemon import ABSENT, Daemon
 from webui.secretfile import load_key
 from webui.settings import Settings
 from webui.views.api import BASE
 from webui.words import health, states, times
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
+
+AREAS = (
+    activity.area,
+    api.area,
+    backup.area,
+    blocked.area,
+    calendar.area,
+    child.area,
+    devices.area,
+    entry.area,
+    help.area,
+    home.area,
+    log.area,
+    me.area,
+    people.area,
+    programs.area,
+    pwa.area,
+    requests.area,
+    schedule.area,
+    settings.area,
+    setup.area,
+    sites.area,
+    tech.area,
+)
 
 
 def create_app(settings: Settings, daemon: Daemon) -> Flask:
@@ -121,7 +167,7 @@ def _fault(error: Exception) -> Response:
     where = error.__traceback__
     while where is not None and where.tb_next is not None:
         where = where.tb_next
-    log.error(
+    logger.error(
         "fault: %s at %s:%s",
         type(error).__name__,
         where.tb_frame.f_code.co_filename.rpartition("/")[2] if where else "?",

@@ -59,6 +59,10 @@ def test_messages_are_lazy() -> None:
     assert complaints(modules(), eager) == []
 
 
+# A library whose own words would name visitors.
+SILENCED = [["'waitress'"]]
+
+
 def own_names(path: Path) -> list[list[str]]:
     """Return how a module may name its logger; a program's __name__ is __main__."""
     return [["__name__"], [repr(".".join(path.with_suffix("").parts))]]
@@ -70,7 +74,8 @@ def test_loggers_are_named_after_their_module() -> None:
         for path in modules()
         for call, name in calls(parsed(path))
         if name.endswith("getLogger")
-        and [ast.unparse(argument) for argument in call.args] not in own_names(path)
+        and [ast.unparse(argument) for argument in call.args]
+        not in own_names(path) + SILENCED
     ]
     assert odd == []
 

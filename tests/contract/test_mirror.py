@@ -24,8 +24,11 @@ def _exports(node: ast.Assign) -> bool:
 
 
 def mirror(path: Path) -> Path:
-    """Return where the tests of `path` belong: guardian/x/y.py, tests/x/test_y.py."""
-    inner = path.relative_to("guardian")
+    """Return where the tests of `path` belong.
+
+    guardian/x/y.py: tests/x/test_y.py; webui/x/y.py: tests/webui/x/test_y.py.
+    """
+    inner = path.relative_to("guardian") if path.parts[0] == "guardian" else path
     return Path("tests", inner.parent, f"test_{inner.name}")
 
 
@@ -62,7 +65,8 @@ def module_of(path: Path) -> Path | None:
     words = path.stem.removeprefix("test_").split("_")
     for count in range(len(words), 0, -1):
         name = "_".join(words[:count]) + ".py"
-        module = Path("guardian", *path.parts[1:-1], name)
+        home = () if path.parts[1] == "webui" else ("guardian",)
+        module = Path(*home, *path.parts[1:-1], name)
         if module in modules():
             return module
     return None
@@ -70,7 +74,7 @@ def module_of(path: Path) -> Path | None:
 
 def test_every_mirrored_test_has_its_module() -> None:
     # A test module left behind by a rename would test nothing that its name says.
-    packages = {path.parts[1] for path in modules() if len(path.parts) > 2}
+    packages = {p.parts[p.parts[0] == "guardian"] for p in modules() if p.parts[1:-1]}
     orphans = [
         str(path)
         for path in files()

@@ -14,8 +14,9 @@ from .tree import dotted, modules, parsed, text
 
 RAISED = re.compile(r"(Guardian|Enforcement|Store|Control|Platform)Error\Z")
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+\Z")
-# Codes that say that a program was written wrong: for whoever mends it.
-INTERNAL = {"transaction-open", "unknown-effect"}
+# Codes that say that a program was written wrong, or that stay in the log: for whoever
+# mends it.
+INTERNAL = {"transaction-open", "unknown-effect", "openssl-failed", "openssl-missing"}
 # ValueErrors with a code that a person's command can cause. Others become `Problem`s of
 # a document, which are shown with their place, or concern data that came with Guardian.
 TYPED = {

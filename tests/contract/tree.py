@@ -78,12 +78,10 @@ def parsed(path: Path) -> ast.Module:
 
 
 def modules(*packages: str) -> tuple[Path, ...]:
-    """Return the sources of guardian, or only of guardian/<package> for some."""
-    return tuple(
-        path
-        for path in python_files("guardian")
-        if not packages or path.parts[1] in packages
-    )
+    """Return the sources of both programs, or only of guardian/<package> for some."""
+    if packages:
+        return tuple(p for p in python_files("guardian") if p.parts[1] in packages)
+    return (*python_files("guardian"), *python_files("webui"))
 
 
 def complaints(

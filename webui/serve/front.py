@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from webui.serve.gate import REASONS
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication
+    from wsgiref.types import StartResponse, WSGIApplication
 
 log = logging.getLogger(__name__)
 

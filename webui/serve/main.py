@@ -35,7 +35,7 @@ from webui.serve.tls import Certificate
 from webui.settings import Settings
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from wsgiref.types import WSGIApplication
 
 log = logging.getLogger("webui.serve.main")
 
