@@ -5,7 +5,6 @@ Black on white in either colour scheme, because many readers miss an inverted co
 
 from __future__ import annotations
 
-import segno
 from markupsafe import Markup, escape
 
 # ISO/IEC 18004, 9.1: a quiet zone of four modules.
@@ -19,6 +18,9 @@ def svg(text: str, title: str) -> Markup:
 
     Raises ValueError for a text that no code holds (some 2,300 bytes).
     """
+    # Writers of other formats come with it: 1.2 MB that few visits need.
+    import segno
+
     matrix = segno.make(text, error="m", micro=False, boost_error=False).matrix
     side = len(matrix) + 2 * QUIET
     # One path: a run of dark modules is one stroke, drawn along its middle.

@@ -72,8 +72,10 @@ def lists(status: Json, now: str) -> Json:
     index = found["index"] or {}
     zone = datetime.fromisoformat(now).tzinfo
 
-    def at(second: float | None) -> str | None:
-        return datetime.fromtimestamp(second, zone).isoformat() if second else None
+    def at(text: str | None) -> str | None:
+        return (
+            datetime.fromisoformat(text).astimezone(zone).isoformat() if text else None
+        )
 
     return {
         "names": index.get("names"),
