@@ -14,9 +14,9 @@
     if (bar && newBar) bar.replaceChildren(...newBar.childNodes);
     document.title = next.title;
     if (url && url !== location.href) history.pushState(null, "", url);
-    const at = main.querySelector("[data-focus]") || (focused && document.getElementById(focused)) ||
+    const at = main.querySelector("[data-focus], [autofocus]") || (focused && document.getElementById(focused)) ||
       [...main.querySelectorAll("[aria-label]")].find((one) => one.getAttribute("aria-label") === place);
-    (at || main).focus({ preventScroll: !main.querySelector("[data-focus]") });
+    (at || main).focus({ preventScroll: !main.querySelector("[data-focus], [autofocus]") });
     prepare(main);
   }
 
