@@ -286,6 +286,69 @@ def _child(
     return State(name, path, turn, **{"who": None, "at": family.MIA_AT, **more})
 
 
+def _technician(*turns: Turn) -> Turn:
+    """Return what lets a technician in, and turns all else."""
+
+    def turn(daemon: FakeDaemon) -> None:
+        tina = {**family.ACCOUNTS["accounts"][0], "id": "tina", "person": None}
+        tina |= {"name": "Tina", "role": "technician"}
+        daemon.answers["accounts"]["accounts"].append(tina)
+        for one in turns:
+            one(daemon)
+
+    return turn
+
+
+def _status(**changes: Any) -> Turn:
+    """Return what changes fields of the daemon's status."""
+    return lambda daemon: daemon.answers["status"].update(changes)
+
+
+def _tech(name: str, path: str, *turns: Turn) -> State:
+    return State(name, path, _technician(*turns), who="tina")
+
+
+_REFUSED = {
+    "code": "enforcement-refused",
+    "detail": "nft-refused: /dev/stdin:214:1-40: Error: Could not process rule",
+}
+_NOT_ENFORCED = (
+    _status(
+        enforced=False,
+        failsafe=True,
+        health=[_REFUSED, {"code": "flows-not-cut", "detail": "EPERM"}],
+        problems=[{"place": "people[0] (Mia) / band", "code": "bad", "detail": ""}],
+    ),
+    _over(health=[{**_REFUSED, "severity": "bad"}]),
+)
+_ONE_ARMED = _status(
+    mode="one-armed",
+    interfaces={"br-lan": "hooked", "wlan9": "missing"},
+    ports=["lan1", "lan2"],
+    hooks={"ingress": False, "egress": False},
+)
+TECHNICIAN = (
+    _tech("tech", "/tech"),
+    _tech("tech-not-enforced", "/tech", *_NOT_ENFORCED),
+    _tech("tech-daemon-away", "/tech", _away),
+    _tech("tech-topology", "/tech/topology"),
+    _tech("tech-topology-one-armed", "/tech/topology", _ONE_ARMED),
+    _tech("tech-enforced", "/tech/enforced"),
+    _tech("tech-rules", "/tech/rules"),
+    _tech("tech-explain", "/tech/explain"),
+    _tech("tech-lists", "/tech/lists"),
+    _tech("tech-names", "/tech/names"),
+    _tech("tech-clock", "/tech/clock"),
+    _tech(
+        "tech-clock-unset",
+        "/tech/clock",
+        _status(clock={"now": "1970-01-01T00:04:10+01:00", "known": False}),
+    ),
+    _tech("tech-try", "/tech/try"),
+    _tech("tech-on-trial", "/tech/try", _status(trial=True)),
+    _tech("tech-try-daemon-away", "/tech/try", _away),
+    _tech("tech-versions", "/tech/versions"),
+)
 OWN = (
     _child("me"),
     _child("me-bedtime", turn=_holds("refuse", "BEDTIME")),
@@ -322,5 +385,14 @@ OWN = (
 )
 ERRORS = (State("error-404", "/no-such-page", status=404),)
 STATES: tuple[State, ...] = (
-    HOME + CHILD + RULES + FAMILY + SETUP + DEVICES + SETTINGS + OWN + ERRORS
+    HOME
+    + CHILD
+    + RULES
+    + FAMILY
+    + SETUP
+    + DEVICES
+    + SETTINGS
+    + TECHNICIAN
+    + OWN
+    + ERRORS
 )
