@@ -25,6 +25,8 @@ from guardian.phrases import sentence
 OK, REFUSED, USAGE, NOT_RUNNING, FAILSAFE = 0, 1, 2, 3, 4
 # How long `lift` waits for a daemon to show that it lives, seconds.
 LIFT_WAIT_S = 3.0
+# Where the pages keep the words of their authority's key (or GUARDIAN_WEB_STATE).
+WEB_STATE = Path("/var/lib/guardian-web")
 # Settings of `sites`; without any it reads.
 _SITES = ("only", "packs", "safe_search", "youtube")
 # Options that go to the daemon under their own names.
@@ -214,8 +216,21 @@ def _show(args: argparse.Namespace, value: Any, verb: str = "") -> None:
 
 def _status(args: argparse.Namespace) -> int:
     status = call(args.socket, "status")
-    _show(args, status)
+    _show(args, status | {"key_words": _key_words()})
     return FAILSAFE if status["failsafe"] else OK
+
+
+def _key_words() -> list[str]:
+    """Return the words that `/open` must show, [] without pages or the right to look.
+
+    Read here and not shown by a page alone: a spoofed page can show any words.
+    """
+    folder = Path(os.environ.get("GUARDIAN_WEB_STATE", WEB_STATE))
+    try:
+        found = json.loads((folder / "tls" / "ca.words").read_bytes())
+        return [str(word) for word in found["words"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def _list(verb: str) -> Callable[[argparse.Namespace], int | None]:

@@ -73,6 +73,35 @@ def test_status(terminal: Terminal) -> None:
     assert "enforced: True" in text and "interfaces: br-lan=hooked" in text
 
 
+@pytest.mark.parametrize(
+    "written, words",
+    [
+        ('{"words": ["frost", "fort", "valley", "medal"]}\n', 4),
+        ("{}", 0),
+        ("[]", 0),
+        ('{"words": 3}', 0),
+        ("{", 0),
+        (None, 0),
+    ],
+)
+def test_status_says_the_words_that_the_pages_must_show(
+    terminal: Terminal,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    written: str | None,
+    words: int,
+) -> None:
+    monkeypatch.setenv("GUARDIAN_WEB_STATE", str(tmp_path / "web"))
+    (tmp_path / "web" / "tls").mkdir(parents=True)
+    if written is not None:
+        (tmp_path / "web" / "tls" / "ca.words").write_text(written)
+    (status,) = terminal.json("status")
+    assert len(status["key_words"]) == words
+    text, _ = terminal.run("status")
+    shown = "frost, fort, valley, medal" if words else "-"
+    assert f"key_words: {shown}\n" in f"{text}\n"
+
+
 def test_status_of_a_damaged_configuration_has_its_own_code(terminal: Terminal) -> None:
     terminal.desk.service.problems = (Problem("people[1]", "unknown-band", "99"),)
     (status,) = terminal.json("status", code=cli.FAILSAFE)

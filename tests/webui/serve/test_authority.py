@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from guardian import cli
 from guardian.core.errors import PlatformError
 from webui.serve import authority as made
 from webui.serve.authority import NAMES, Authority, certifiable
@@ -148,6 +149,15 @@ def test_lost_words_are_found_again_and_the_authority_stays(box: Authority) -> N
     assert not box.ensure()
     assert box.words() == words
     assert box.certificate.read_bytes() == before
+
+
+def test_the_command_at_the_router_says_the_same_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = Authority(tmp_path / "tls")
+    box.ensure()
+    monkeypatch.setenv("GUARDIAN_WEB_STATE", str(tmp_path))
+    assert tuple(cli._key_words()) == box.words()
 
 
 def test_what_is_installed_is_a_certificate_alone(box: Authority) -> None:
