@@ -393,9 +393,11 @@ def serve_pages(home: Home, guard: Guard) -> None:
     print(f"                               sign in as {PARENT}: {PASSWORD}")
     print(f"  http://127.0.0.2:{http}/me    as Mia, on the tablet")
     print(f"  http://127.0.0.3:{http}/me    as Mia, on the laptop")
+    words = json.loads((web.state_dir / "tls" / "ca.words").read_text())["words"]
     print(
-        "The browser warns: the box is its own authority. /open says what that means."
+        "The browser warns: the box is its own authority. /open says what that means,"
     )
+    print(f"and shows the words that `guardianctl status` says: {' '.join(words)}")
 
 
 if __name__ == "__main__":
