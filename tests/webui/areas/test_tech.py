@@ -151,7 +151,7 @@ def test_plan_and_leases(tina: Browser) -> None:
     assert f"{family.MIA_TABLET} P1 lease: 5400 s left" in said
     assert f"{family.ANNA_PHONE} adult exempt: never judged" in said
     assert "no lease: closed" in said and "addr=192.168.1.11" in said
-    assert "floor4 2 3400–3500" in said and "permit 2 5400–5400" in said
+    assert "floor4 n=2 left=3400–3500" in said and "permit n=2 left=5400" in said
 
 
 def test_rules_are_checked_and_compared(tina: Browser, daemon: FakeDaemon) -> None:
