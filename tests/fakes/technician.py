@@ -125,7 +125,7 @@ ROWS: list[Json] = [
     {
         "rank": 5,
         "row": "grant",
-        "applies": False,
+        "applies": True,
         "says": "time given on top: opens what it states, never a pause",
         "args": {"grant": "grant-1", "why": "homework video"},
     },

@@ -224,13 +224,16 @@ def lists(status: Json, now: str) -> Json:
     found = status["names"]["lists"]
     moment = datetime.fromisoformat(now)
 
-    def at(second: float | None) -> str | None:
-        if second is None:
+    def at(text: str | None) -> str | None:
+        if not text:
             return None
-        return datetime.fromtimestamp(second, moment.tzinfo).isoformat("T", "seconds")
+        local = datetime.fromisoformat(text).astimezone(moment.tzinfo)
+        return local.isoformat("T", "seconds")
 
-    def age(second: float | None) -> int | None:
-        return None if second is None else max(0, int(moment.timestamp() - second))
+    def age(text: str | None) -> int | None:
+        if not text:
+            return None
+        return max(0, int((moment - datetime.fromisoformat(text)).total_seconds()))
 
     index = found["index"] or {}
     return {
