@@ -49,6 +49,8 @@ TROUBLES: dict[str, Trouble] = {
     "help-unresolved": Trouble(Severity.BAD, ("resolver-unknown",)),
     "monitor-failed": Trouble(Severity.WARN, ("home-unreadable",)),
     "discovery-failed": Trouble(Severity.WARN, ("home-unreadable",)),
+    # Nobody can sign in; rules hold.
+    "accounts-unreadable": Trouble(Severity.WARN),
     # Both are files of one folder.
     "boot-rules-unwritten": Trouble(Severity.WARN),
     "carry-unwritten": Trouble(Severity.WARN, ("boot-rules-unwritten",)),

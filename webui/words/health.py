@@ -75,6 +75,10 @@ _SENTENCES = {
         "There are more devices than this router can filter. Bedtimes and pauses hold "
         "for all; on some, apps and sites aren't filtered. Forget old devices."
     ),
+    "accounts-unreadable": mark(
+        "The router couldn't read who may sign in. Rules in force stay. Its storage "
+        "may be damaged: ask who set it up."
+    ),
     "boot-rules-unwritten": mark(
         "The router couldn't save its rules for the next start. They are on now; after "
         "a power cut older ones hold at first. Its storage may be full: ask who set it "

@@ -106,6 +106,10 @@ FIXES: dict[str, tuple[str, str]] = {
         mark("DHCP's file of events or leases could not be read: new devices lack."),
         "ls -l /run/guardian/dhcp.events /var/lib/misc/dnsmasq.leases",
     ),
+    "accounts-unreadable": (
+        mark("accounts.db could not be read: nobody can sign in. Rules hold."),
+        "ls -l /var/lib/guardian/accounts.db; " + _LOG,
+    ),
     "boot-rules-unwritten": (
         mark("The rules for the next boot were not written: older ones load then."),
         _DISK,
