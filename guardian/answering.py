@@ -39,7 +39,7 @@ from guardian.wire.netlink.nftables import ElementOp, remove
 log = logging.getLogger(__name__)
 
 # The router's resolver may move (a restart, another program): looked for this often.
-DISCOVER_S = 30.0
+DISCOVER_S = 5.0
 # What failed is begun again after this long, seconds.
 AGAIN_S = 5.0
 
@@ -112,7 +112,12 @@ class Answering:
 
     async def _discover(self) -> None:
         while True:
-            self._upstreams = tuple(f"{address}#53" for address in discover())
+            if found := discover():
+                self._upstreams = tuple(f"{address}#53" for address in found)
+                self._wrong.pop("resolver-unknown", None)
+            elif not self._service.engine.household.names.resolvers:
+                # One that is being started anew comes back where it was.
+                self._wrong["resolver-unknown"] = "nobody listens on port 53"
             self.changed()
             await asyncio.sleep(DISCOVER_S)
 

@@ -61,6 +61,7 @@ from guardian.shell.netlink import NftMonitor
 from guardian.shell.icalreader import read_calendar
 from guardian.shell.notify import Notifier
 from guardian.store import jsontext
+from guardian.store.atomic import unwritable
 from guardian.store.accounts import AccountStore
 from guardian.store.asking import RequestStore
 from guardian.store.data import load_bands, load_floor
@@ -153,9 +154,10 @@ class Daemon:
             clock_known=self._clock.trusted(),
             carried=self._carried(),
         )
+        self._kernel = KernelEnforcer(args.state_dir, egress=egress, now=self.now)
         self.service = Service(
             engine=engine,
-            enforcer=KernelEnforcer(args.state_dir, egress=egress, now=self.now),
+            enforcer=self._kernel,
             store=self._repository,
             now=self.now,
             household=household,
@@ -377,6 +379,10 @@ class Daemon:
         """Return what is wrong now, code -> detail."""
         engine = self.service.engine
         found = self.service.health | self._answering.health()
+        if "enforcement-refused" in found and not self._held():
+            found["rules-missing"] = "the kernel has no table of ours"
+        if problem := unwritable(self._args.state_dir):
+            found["state-unwritable"] = problem
         if not engine.clock_known:
             found["clock-unknown"] = "children's leases are not renewed until it is"
         if not engine.layout.egress:
@@ -396,6 +402,11 @@ class Daemon:
         if engine.household.network.mode.value == "one-armed":
             found["partly-enforced"] = "a hand-set gateway goes round this box"
         return found
+
+    def _held(self) -> bool:
+        with contextlib.suppress(GuardianError, OSError):
+            return self._kernel.present()
+        return True  # Not known: the refusal alone is told.
 
     def seen(self, mac: str) -> dict[str, Any] | None:
         """Return one sighting, or None."""

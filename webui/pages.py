@@ -69,11 +69,18 @@ def done(back: str, text: str, result: Json | None = None) -> Response:
     back: a path of ours, from `url_for`. result: the verb's answer.
     """
     if result is not None and not result.get("enforced", True):
-        return failed(back, gettext("The change wasn't applied. Earlier rules are on."))
+        return failed(back, _not_applied())
     notice: Json = {"text": text, "kind": "done"}
     if result is not None and result.get("revision"):
         notice["undo"] = result["revision"]
     return _noted(back, notice)
+
+
+def _not_applied() -> str:
+    health = daemon().read("overview")["health"]
+    if any(one["code"] == "rules-missing" for one in health):
+        return gettext("The change wasn't applied, and no rules are on right now.")
+    return gettext("The change wasn't applied. Earlier rules are on.")
 
 
 def failed(back: str, error: ControlError | str) -> Response:

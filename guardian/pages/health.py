@@ -35,7 +35,8 @@ class Trouble:
 # answers questions, of the lists' keeper, and of the daemon itself.
 TROUBLES: dict[str, Trouble] = {
     "interface-missing": Trouble(Severity.BAD),
-    "enforcement-refused": Trouble(Severity.BAD),
+    "rules-missing": Trouble(Severity.BAD),
+    "enforcement-refused": Trouble(Severity.BAD, ("rules-missing",)),
     "effect-refused": Trouble(Severity.BAD, ("enforcement-refused",)),
     "flows-not-cut": Trouble(Severity.BAD, ("enforcement-refused",)),
     "clock-unknown": Trouble(Severity.BAD),
@@ -50,10 +51,13 @@ TROUBLES: dict[str, Trouble] = {
     "monitor-failed": Trouble(Severity.WARN, ("home-unreadable",)),
     "discovery-failed": Trouble(Severity.WARN, ("home-unreadable",)),
     # Nobody can sign in; rules hold.
-    "accounts-unreadable": Trouble(Severity.WARN),
-    # Both are files of one folder.
-    "boot-rules-unwritten": Trouble(Severity.WARN),
-    "carry-unwritten": Trouble(Severity.WARN, ("boot-rules-unwritten",)),
+    "accounts-unreadable": Trouble(Severity.WARN, ("state-unwritable",)),
+    # Files of one folder.
+    "state-unwritable": Trouble(Severity.BAD),
+    "boot-rules-unwritten": Trouble(Severity.WARN, ("state-unwritable",)),
+    "carry-unwritten": Trouble(
+        Severity.WARN, ("state-unwritable", "boot-rules-unwritten")
+    ),
     # A certificate cannot be checked by an unknown clock.
     "lists-missing": Trouble(Severity.WARN, ("clock-unknown", "resolver-unknown")),
     "lists-stale": Trouble(

@@ -79,6 +79,12 @@ class KernelEnforcer:
                 raise PlatformError("unknown-effect", type(effect).__name__)
         return None
 
+    def present(self) -> bool:
+        """Return whether the kernel has a table of ours: without one nothing holds."""
+        return any(
+            table.name == TABLE and table.family == INET for table in self._nft.tables()
+        )
+
     def _cut(self, effect: CutFlows) -> Mapping[str, Cut]:
         spared = self._spared(effect)
         flows = flows_of(self._conntrack.dump_about(spared.keys()), spared)

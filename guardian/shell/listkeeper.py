@@ -24,6 +24,8 @@ CURRENT = "current.idx"
 LOOK_S = 2.0
 # After the start of the box its line may take minutes; nothing is asked before.
 FIRST_S = 180.0
+# An index that is gone is made again; what fails is not tried all the time.
+AGAIN_S = 60.0
 # Five million names on a slow router take many minutes; a hung child must not stay.
 CHILD_S = 3600.0
 
@@ -61,9 +63,15 @@ class ListKeeper:
         await self._child("begin", "lists-missing")
         self._look()
         earliest = loop.time() + self._first
+        again = loop.time()
         while True:
             await asyncio.sleep(LOOK_S)
             self._look()
+            if self.current is None and loop.time() >= again:
+                # Its folder was lost, or no index could be made at the start.
+                await self._child("begin", "lists-missing")
+                self._look()
+                again = loop.time() + AGAIN_S
             now = datetime.now(timezone.utc)
             if loop.time() >= earliest and next_due(self.folder, now) <= now:
                 # A run that fails says itself when the next is due; one that cannot

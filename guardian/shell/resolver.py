@@ -23,7 +23,7 @@ def discover(proc: Path = PROC_NET) -> tuple[str, ...]:
     """Return addresses at which a resolver listens, the surest first; at most four.
 
     Loopback before the LAN's; systemd-resolved's stub (127.0.0.53) last, since it may
-    ask us again. Nobody listening: the servers of /etc/resolv.conf.
+    ask us again. Nobody listening: the servers of /etc/resolv.conf that are not here.
     """
     found: dict[str, int] = {}
     for table in ("udp", "udp6"):
@@ -38,7 +38,14 @@ def discover(proc: Path = PROC_NET) -> tuple[str, ...]:
                 ip.version == 6
             )
     ordered = sorted(found, key=lambda address: (found[address], address))
-    return tuple(ordered[:SERVERS_MAX]) or system_servers()
+    return tuple(ordered[:SERVERS_MAX]) or tuple(
+        server for server in system_servers() if not _here(server)
+    )
+
+
+def _here(server: str) -> bool:
+    """Say whether that is this box itself, where nobody listens."""
+    return ip_address(server.partition("%")[0]).is_loopback
 
 
 def _listening(path: Path) -> list[str]:

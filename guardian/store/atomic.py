@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MODE = 0o600
+# Less than this and a household cannot be stored: its journal takes as much again.
+ROOM = 64 * 1024
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
@@ -47,6 +49,24 @@ def write_atomic(path: Path, data: bytes, syscalls: Syscalls = SYSTEM) -> None:
         _remove(temp, syscalls)
         raise
     sync_folder(path.parent, syscalls)
+
+
+def unwritable(folder: Path, free: int = ROOM) -> str:
+    """Return why nothing can be written in a folder now, "" where something can.
+
+    free: octets that must be left. Nothing is written to find out: flash wears.
+    """
+    try:
+        found = os.statvfs(folder)
+    except OSError as error:
+        return error.strerror or "unreadable"
+    if found.f_flag & os.ST_RDONLY:
+        return "read-only"
+    # Some file systems keep a part for root alone, others count no files.
+    left = found.f_bfree if os.geteuid() == 0 else found.f_bavail
+    if left * found.f_frsize < free or (found.f_files and not found.f_ffree):
+        return "full"
+    return ""
 
 
 def write_temp(path: Path, data: bytes, syscalls: Syscalls = SYSTEM) -> Path:

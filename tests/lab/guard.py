@@ -38,6 +38,7 @@ class Guard:
     household: a document, or None to run on what the state directory has.
     now: wall clock at start, local ISO time of the household, or None.
     box: another host to run it in, which then serves no DHCP.
+    programs: a folder whose programs it finds before the machine's own.
     """
 
     def __init__(
@@ -48,8 +49,10 @@ class Guard:
         now: str | None = None,
         options: tuple[str, ...] = (),
         box: Host | None = None,
+        programs: Path | None = None,
     ) -> None:
         self.home = home
+        self.programs = programs
         self.box = box or home.router
         self.run_dir = home.directory / "guardian-run"
         self.state_dir = home.directory / "guardian-state"
@@ -90,8 +93,13 @@ class Guard:
             argv += ["--household", str(path)]
         if now or self.now:
             argv += ["--now", now or str(self.now)]
+        env = self.box.env()
+        if self.programs is not None:
+            env["PATH"] = f"{self.programs}:{env['PATH']}"
         with self.log.open("ab") as log:
-            self.process = self.box.popen(argv, stdout=log, stderr=log, cwd=ROOT)
+            self.process = self.box.popen(
+                argv, stdout=log, stderr=log, cwd=ROOT, env=env
+            )
         if wait:
             self.wait_enforced()
         return self

@@ -62,6 +62,8 @@ def test_nothing_wrong_is_nothing_to_say() -> None:
     [
         ("enforcement-refused flows-not-cut effect-refused", "enforcement-refused"),
         ("flows-not-cut", "flows-not-cut"),
+        ("enforcement-refused rules-missing flows-not-cut", "rules-missing"),
+        ("carry-unwritten boot-rules-unwritten state-unwritable", "state-unwritable"),
         ("clock-unknown lists-missing lists-stale lists-unkept", "clock-unknown"),
         ("lists-unkept lists-stale", "lists-stale"),
         ("resolver-unknown help-unresolved lists-stale", "resolver-unknown"),

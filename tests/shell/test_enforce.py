@@ -208,6 +208,13 @@ def test_refused_rules_leave_what_was(router: Router) -> None:
 
 
 @pytest.mark.lab
+def test_whether_there_are_rules_is_asked_of_the_kernel(router: Router) -> None:
+    assert router.enforcer.present()
+    sh("nft delete table inet guardian")
+    assert not router.enforcer.present()
+
+
+@pytest.mark.lab
 def test_new_rules_keep_leases_and_drop_stale_chains(router: Router) -> None:
     sh("ip link add lan2 type bridge")
     layout = ruleset.Layout(lan=("br-lan", "lan2"), hooked=("lan2",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,39 @@ def test_a_child_that_fails_is_told_and_nothing_else_happens(tmp_path: Path) -> 
     asyncio.run(go())
     assert "lists-missing" in keeper.wrong
     assert taken == []
+
+
+def test_an_index_that_is_gone_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listkeeper, "LOOK_S", 0.01)
+    keeper, taken = kept(tmp_path)
+
+    async def go() -> None:
+        task = asyncio.create_task(keeper.run())
+        await until(lambda: taken)
+        before = len(taken)
+        shutil.rmtree(keeper.folder)
+        await until(lambda: len(taken) > before)
+        task.cancel()
+
+    asyncio.run(go())
+    assert keeper.current is not None and keeper.wrong == {}
+
+
+def test_a_folder_that_is_lost_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listkeeper, "LOOK_S", 0.01)
+    keeper, taken = kept(tmp_path)
+
+    async def go() -> None:
+        task = asyncio.create_task(keeper.run())
+        await until(lambda: taken)
+        keeper.folder.rename(tmp_path / "elsewhere")
+        keeper.folder.write_text("no folder")
+        await until(lambda: keeper.wrong)
+        task.cancel()
+
+    asyncio.run(go())
+    assert "lists-missing" in keeper.wrong

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import pytest
+
 from guardian.shell import resolver
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue\n"
@@ -31,6 +33,18 @@ def test_a_wildcard_is_asked_by_loopback(tmp_path: Path) -> None:
     assert resolver.discover(proc) == ("127.0.0.1", "::1")
 
 
+def test_nobody_listening_leaves_the_servers_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proc = tables(tmp_path, ("0100007F:0044",))
+    for servers, found in (
+        (("127.0.0.1",), ()),
+        (("127.0.0.53", "192.0.2.1"), ("192.0.2.1",)),
+    ):
+        monkeypatch.setattr(resolver, "system_servers", lambda: servers)
+        assert resolver.discover(proc) == found
+
+
 def test_link_local_and_unreadable_lines_are_left_out(tmp_path: Path) -> None:
     proc = tables(
         tmp_path,
@@ -38,10 +52,6 @@ def test_link_local_and_unreadable_lines_are_left_out(tmp_path: Path) -> None:
         ("000080FE000000000000000001000000:0035", "B80D0120:0035"),
     )
     assert resolver.discover(proc) == ("127.0.0.1", "32.1.13.184")
-
-
-def test_nobody_listening_leaves_resolv_conf(tmp_path: Path) -> None:
-    assert resolver.discover(tmp_path) == resolver.system_servers()
 
 
 def test_it_reads_this_kernels_own_table() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from guardian.store.atomic import Syscalls, temp_path, write_atomic
+from guardian.store.atomic import Syscalls, temp_path, unwritable, write_atomic
 
 from .support import Cutting, PowerCut, lay_out
 
@@ -69,3 +69,13 @@ def test_plug_pulled_at_every_call(tmp_path: Path) -> None:
             assert states > at
             return
     pytest.fail("the write never came to an end")
+
+
+def test_whether_a_folder_can_be_written_is_known_without_writing(
+    tmp_path: Path,
+) -> None:
+    assert unwritable(tmp_path) == ""
+    assert unwritable(tmp_path, free=1 << 62) == "full"
+    assert unwritable(Path("/proc")) == "full", "it has no room at all"
+    assert unwritable(tmp_path / "gone") == "No such file or directory"
+    assert list(tmp_path.iterdir()) == []

@@ -44,6 +44,21 @@ def test_what_is_not_enforced_is_never_told_as_done(
     assert "Paused for" not in said
 
 
+def test_earlier_rules_are_told_of_only_where_they_are_on(
+    anna: Browser, daemon: FakeDaemon
+) -> None:
+    until = "2026-03-05T06:30:00+01:00"
+    daemon.accepts["pause"] = {"revision": 89, "enforced": False, "until": until}
+    lost = {"code": "rules-missing", "detail": "", "severity": "bad"}
+    daemon.answers["overview"].update(enforced=False, health=[lost])
+    anna.get("/")
+    said = words_of(anna.send("/pause/mia"))
+    assert "wasn't applied, and no rules are on right now." in said
+    assert "Earlier rules are on" not in said
+    assert "No rules are on right now" in said
+    assert "Not confirmed: this may not be in force." in said
+
+
 def test_a_refusal_is_told_in_words(anna: Browser, daemon: FakeDaemon) -> None:
     daemon.refuses["pause"] = ControlError("no-such-person", "mia")
     anna.get("/")

@@ -21,6 +21,7 @@ _TOLD = {
     "store": "failsafe",
     "household-problems": "failsafe",
     "rules-on-trial": "trial",
+    "rules-missing": "not-enforced",
     "enforcement-refused": "not-enforced",
     "flows-not-cut": "not-enforced",
 }

@@ -5,6 +5,11 @@ from __future__ import annotations
 from webui.i18n import gettext, mark
 
 _SENTENCES = {
+    "rules-missing": mark(
+        "No rules are on right now: the router refuses to load them. Children's "
+        "internet isn't held. It is tried again all the time; turn the router off and "
+        "on, or ask who set it up."
+    ),
     "enforcement-refused": mark(
         "The last change wasn't applied. The rules before it are still on. Try "
         "again; if it stays, ask who set the router up."
@@ -64,8 +69,8 @@ _SENTENCES = {
         "Everything else is enforced as usual."
     ),
     "state-unwritable": mark(
-        "The router couldn't save its state. Rules are on; after a power cut older "
-        "ones hold. Its storage may be full: ask who set it up."
+        "The router's storage is full or can't be written. Rules are on, but changes "
+        "can't be saved, and after a power cut older ones hold. Ask who set it up."
     ),
     "effect-refused": mark(
         "A part of the last change couldn't be applied. Rules in force stay. It is "
