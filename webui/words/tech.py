@@ -24,6 +24,13 @@ FIXES: dict[str, tuple[str, str]] = {
         ),
         "ip -br link; guardianctl household export",
     ),
+    "rules-missing": (
+        mark(
+            "nft refuses the rules and the kernel has no table of ours: nothing is "
+            "enforced. Loading is tried twice a second."
+        ),
+        f"guardianctl check; {_LOG}",
+    ),
     "enforcement-refused": (
         mark(
             "The kernel refused the last rules; those before are in force. Look at "
@@ -109,6 +116,10 @@ FIXES: dict[str, tuple[str, str]] = {
     "accounts-unreadable": (
         mark("accounts.db could not be read: nobody can sign in. Rules hold."),
         "ls -l /var/lib/guardian/accounts.db; " + _LOG,
+    ),
+    "state-unwritable": (
+        mark("The file system of the state directory is full or read-only."),
+        _DISK,
     ),
     "boot-rules-unwritten": (
         mark("The rules for the next boot were not written: older ones load then."),
