@@ -9,7 +9,7 @@ not touch requests or responses: `webui.security` does.
 import hashlib
 import hmac
 import secrets
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -33,6 +33,7 @@ REFRESH_S = 60
 VISIT_S = 12 * 3600
 # NIST SP 800-63B 7.1: at least 64 bits; OWASP asks the same.
 _NAME_BYTES = 16
+_DIGEST_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,16 +186,27 @@ class Sessions:
         """Return the token that forms shown under a session's or visit's name carry.
 
         OWASP CSRF Prevention Cheat Sheet, "HMAC based token": bound to the session by a
-        key that only we have. Not masked against BREACH: SameSite=Strict keeps another
-        site from making the browser fetch our pages as anybody.
+        key that only we have. Each time it looks different, so that the length of a
+        compressed page tells nothing of it (BREACH; `webui.packing`).
         """
-        text = b"form\0" + name.encode()
-        digest = hmac.new(self._key, text, hashlib.sha256).digest()
-        return urlsafe_b64encode(digest).rstrip(b"=").decode()
+        mask = secrets.token_bytes(_DIGEST_BYTES)
+        shown = mask + _xor(mask, self._digest(name))
+        return urlsafe_b64encode(shown).rstrip(b"=").decode()
 
     def token_matches(self, name: str, token: str) -> bool:
         """Compare in constant time."""
-        return hmac.compare_digest(self.form_token(name).encode(), token.encode())
+        try:
+            shown = urlsafe_b64decode(token.encode("ascii") + b"==")
+        except ValueError:
+            return False
+        mask, rest = shown[:_DIGEST_BYTES], shown[_DIGEST_BYTES:]
+        if len(rest) != _DIGEST_BYTES:
+            return False
+        return hmac.compare_digest(self._digest(name), _xor(mask, rest))
+
+    def _digest(self, name: str) -> bytes:
+        text = b"form\0" + name.encode()
+        return hmac.new(self._key, text, hashlib.sha256).digest()
 
     def mark_known(self, account: str) -> str:
         """Return the cookie of a device that has signed in as `account`."""
@@ -241,3 +253,7 @@ class Sessions:
 
 def _packed(moment: Moment) -> list[Any]:
     return [moment.wall, moment.boot, moment.up]
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))

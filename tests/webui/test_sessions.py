@@ -228,10 +228,15 @@ def test_a_visit_ends_and_goes_on_under_its_name(desk: Desk) -> None:
 
 def test_form_tokens_belong_to_one_name_and_one_key(desk: Desk, tmp_path: Path) -> None:
     token = desk.sessions.form_token("a")
-    assert len(token) == 43 and desk.sessions.token_matches("a", token)
+    assert len(token) == 86 and desk.sessions.token_matches("a", token)
+    again = desk.sessions.form_token("a")
+    assert desk.sessions.token_matches("a", again)
+    # Nothing of it stays where it was: no length tells of the next sign.
+    assert sum(a == b for a, b in zip(token, again)) < 20
     assert not desk.sessions.token_matches("b", token)
     assert not desk.sessions.token_matches("a", token[:-1])
-    assert not desk.sessions.token_matches("a", "ü" * 43)
+    for wrong in ("", "ü" * 86, "A" * 43, "A" * 86, token + "A", "!" * 86):
+        assert not desk.sessions.token_matches("a", wrong)
     other = Desk(tmp_path / "ended", key=b"l" * 32)
     assert not other.sessions.token_matches("a", token)
 

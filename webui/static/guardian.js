@@ -51,6 +51,8 @@
   addEventListener("popstate", () => location.reload());
 
   let tag = null;
+  // The form token looks different in each answer, and means the same.
+  const said = (part) => part.innerHTML.replace(/ name="form_token" value="[^"]*"/g, "");
   async function poll() {
     const parts = document.querySelectorAll("[data-live][id]");
     if (document.hidden || !parts.length) return;
@@ -65,7 +67,7 @@
         const fresh = next.getElementById(part.id);
         // Whoever is at work in it is not interrupted.
         if (!fresh || part.contains(document.activeElement) || part.querySelector("details[open]")) continue;
-        if (fresh.innerHTML !== part.innerHTML) { part.replaceChildren(...fresh.childNodes); prepare(part); }
+        if (said(fresh) !== said(part)) { part.replaceChildren(...fresh.childNodes); prepare(part); }
       }
     } catch { /* away from home, or the router is starting: the next time will tell */ }
   }
