@@ -10,7 +10,9 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -38,8 +40,14 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing of requests."""
 
 
-def certificate(folder: Path) -> ssl.SSLContext:
-    """Return a server's context with a certificate made for this run."""
+@cache
+def certificate() -> ssl.SSLContext:
+    """Return a server's context with a certificate made for this process."""
+    with TemporaryDirectory(prefix="guardian-cert-") as folder:
+        return _certificate(Path(folder))
+
+
+def _certificate(folder: Path) -> ssl.SSLContext:
     key, cert = folder / "key.pem", folder / "cert.pem"
     command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
     command += f" -days 2 -subj /CN=test -keyout {key} -out {cert}"
@@ -54,7 +62,7 @@ class Served:
 
     def __init__(self, folder: Path, daemon: Any = None) -> None:
         self.daemon = FakeDaemon() if daemon is None else daemon
-        self._context = certificate(folder)
+        self._context = certificate()
         self._servers: dict[str, _Server] = {}
         self.settings = Settings(
             state_dir=folder,
