@@ -23,7 +23,6 @@ from guardian.shell.notify import Notifier
 from webui.serve import activation
 from webui.serve.addresses import Lan
 from webui.serve.authority import NAMES, Authority
-from webui.serve.compress import Compressed
 from webui.serve.crowd import OVERALL
 from webui.serve.doors import Doors
 from webui.serve.front import LOOPBACK, Front, Table
@@ -151,7 +150,7 @@ def _serve(args: argparse.Namespace, load: Load, stop: _Stop) -> None:
         authority=authority.certificate,
     )
     table = Table()
-    front = Front(Compressed(load(settings, args.socket)), table)
+    front = Front(load(settings, args.socket), table)
     behind = socket.create_server((LOOPBACK, 0), backlog=OVERALL)
     server = create_server(
         front,
