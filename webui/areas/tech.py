@@ -20,6 +20,7 @@ from webui import pages
 from webui.access import PARENT, TECH, UPLOAD_MAX, role
 from webui.areas.settings import PROGRAM, parts
 from webui.i18n import gettext
+from webui.visitors import principal
 from webui.views import tech as view
 from webui.words import tech as words
 from webui.words import times
@@ -215,9 +216,9 @@ def begin_trial() -> Response:
 
 
 @area.post("/try/confirm")
-@role(PARENT | TECH, secure=True)
+@role(PARENT, secure=True)
 def confirm_trial() -> Response:
-    """Keep what is on trial."""
+    """Keep what is on trial: a family's whole household, hence a parent's to keep."""
     return _end_trial("try-confirm", gettext("Kept: it is the household now."))
 
 
@@ -307,6 +308,7 @@ def _trial(
     return _page(
         "tech/try.html",
         running=running,
+        keeps=bool(principal().role & PARENT),
         left=times.left(_bench().ends or "", _now()) if left else None,
         ends=_bench().ends,
         text=text,

@@ -242,9 +242,15 @@ def test_a_trial_counts_down_and_is_kept_or_not(
     daemon.answers["overview"]["now"] = "2026-03-04T19:30:50+01:00"
     assert "40 s left" in words_of(tina.get("/tech/try"))
     daemon.answers["status"]["trial"] = False
-    said = words_of(tina.send("/tech/try/confirm"))
+    daemon.answers["status"]["trial"] = True
+    assert "Only a parent can keep it." in words_of(tina.get("/tech/try"))
+    assert "/tech/try/confirm" not in tina.text
+    anna = Browser(tina.app, "anna")
+    anna.get("/tech/try")
+    daemon.answers["status"]["trial"] = False
+    said = words_of(anna.send("/tech/try/confirm"))
     assert "Kept" in said and "Seconds until rollback" in said
-    assert daemon.changed[-1] == ("try-confirm", "tina", {})
+    assert daemon.changed[-1] == ("try-confirm", "anna", {})
     # One that was begun elsewhere: its end is not known here.
     daemon.answers["status"]["trial"] = True
     assert "within an hour" in words_of(tina.get("/tech/try"))
