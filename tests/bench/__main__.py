@@ -24,6 +24,7 @@ NAMES = (
     "dns",
     "index",
     "lists",
+    "web",
 )
 # Above this something else uses the CPUs, and times are longer than they would be.
 BUSY_LOAD = 1.0

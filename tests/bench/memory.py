@@ -6,6 +6,7 @@ by their share (proc(5), smaps_rollup).
 
 from __future__ import annotations
 
+import subprocess
 import time
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def measure(*, quick: bool) -> list[Figure]:
         for size in family.SIZES:
             guard = Guard(home, family.household(size), now=family.AFTERNOON).start()
             time.sleep(0.1 if quick else 1.0)
-            rss, pss = resident_mb(guard)
+            rss, pss = resident_mb(guard.process)
             figures.append(Figure(what=f"RSS, {size} devices", value=rss, unit="MB"))
             figures.append(
                 Figure(
@@ -43,7 +44,7 @@ def measure(*, quick: bool) -> list[Figure]:
             figures.append(
                 Figure(
                     what=f"RSS after {CHANGES} pauses and reloads, {size} devices",
-                    value=resident_mb(guard)[0],
+                    value=resident_mb(guard.process)[0],
                     unit="MB",
                 )
             )
@@ -51,10 +52,10 @@ def measure(*, quick: bool) -> list[Figure]:
     return figures
 
 
-def resident_mb(guard: Guard) -> tuple[float, float]:
-    """Return RSS and PSS of the daemon in MB (10^6 bytes)."""
-    assert guard.process is not None
-    text = Path(f"/proc/{guard.process.pid}/smaps_rollup").read_text()
+def resident_mb(process: subprocess.Popen[bytes] | None) -> tuple[float, float]:
+    """Return RSS and PSS of a process that runs, in MB (10^6 bytes)."""
+    assert process is not None
+    text = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
     found = {
         line.split(":")[0]: int(line.split()[1]) * 1024 / 1e6
         for line in text.splitlines()[1:]

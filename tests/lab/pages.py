@@ -24,9 +24,17 @@ class Reader:
         self._web = web
         self._jar = home.directory / f"cookies-{device}"
 
+    def url(self, path: str) -> str:
+        """Return where a page is, path without its first stroke."""
+        return f"{self._web.https}/{path}"
+
+    def forget(self) -> None:
+        """Throw the cookies away: nobody is signed in here."""
+        self._jar.unlink(missing_ok=True)
+
     def get(self, path: str = "/") -> str:
         """Return a page, redirects followed."""
-        return self._curl("-L", f"{self._web.https}{path}")
+        return self.curl("-L", f"{self._web.https}{path}")
 
     def send(self, path: str, action: str, **fields: str) -> str:
         """Fill in the form of a page with this action; return the page it leads to."""
@@ -41,7 +49,7 @@ class Reader:
         for key, value in sent.items():
             data += ["--data-urlencode", f"{key}={value}"]
         origin = f"Origin: {self._web.https}"
-        return self._curl("-L", "-H", origin, *data, f"{self._web.https}{action}")
+        return self.curl("-L", "-H", origin, *data, f"{self._web.https}{action}")
 
     def sign_in(self, name: str, password: str) -> str:
         """Sign somebody in; returns the page that it leads to."""
@@ -58,7 +66,8 @@ class Reader:
             assert began < end, f"not within {within} s: {text!r}; {said}"
             time.sleep(0.2)
 
-    def _curl(self, *argv: str) -> str:
+    def curl(self, *argv: str) -> str:
+        """Run curl at the device, with its cookies; returns what it prints."""
         jar = ["-b", str(self._jar), "-c", str(self._jar)]
         ca = ["--cacert", str(self._web.ca)]
         return self._host.run(["curl", "-sS", *jar, *ca, *argv], timeout=30).stdout
