@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NIGHT = "2026-10-24"
 HELP = "nummergegenkummer.de"
 HELP_AT = ("198.51.100.116", "2001:db8:1::116")
+VISITOR = "02:00:5e:00:10:99"
 # A name of a kind that is blocked for Mia's age; in this home it leads nowhere.
 CASINO = "pokerstars.com"
 LIMIT_S = 1.0
@@ -329,9 +330,9 @@ else:
 
 def unknown_device(home: Home, guard: Guard, story: Story) -> None:
     """A device nobody knows: held from its first packet."""
-    home.add_host("guest", "02:00:5e:00:10:99", "someones-phone")
+    home.add_host("guest", VISITOR, "someones-phone")
     held(home, story, "guest", "unknown, at the children's bedtime")
-    found = [d for d in guard.ask("devices") if "02:00:5e:00:10:99" in d["macs"]]
+    found = [d for d in guard.ask("devices") if VISITOR in d["macs"]]
     ok = bool(found) and found[0]["decision"]["reason"] == "NEW_DEVICE"
     story.step(ok, "the parent sees it in `guardianctl devices`, as a new device")
 
@@ -346,8 +347,13 @@ def changed_mac(home: Home, guard: Guard, story: Story) -> None:
 
 def stay(home: Home) -> None:
     """Leave the home up until Ctrl-C, at half past four on a Monday."""
-    guard = Guard(home, example(), options=web_user_options())
+    document = example()
+    for device in document["devices"]:
+        if device["id"] == "laptop":
+            device.update(person="ben", name="Ben's laptop")
+    guard = Guard(home, document, options=web_user_options())
     start(guard, datetime.fromisoformat("2026-10-26T16:30+01:00"))
+    live(home, guard)
     ctl = f"{ROOT}/.venv/bin/guardianctl --socket {guard.socket}"
     print("\nThe home stays up; it is Monday, 16:30 there.")
     serve_pages(home, guard)
@@ -359,6 +365,22 @@ def stay(home: Home) -> None:
         signal.pause()
     except KeyboardInterrupt:
         print()
+
+
+def live(home: Home, guard: Guard) -> None:
+    """Let the invented family have had an afternoon: wishes, an answer, a visitor."""
+    tablet, laptop = (home.lan_host(name).ip4 for name in ("tablet", "laptop"))
+    # A device is known by the router's neighbour table: it must have spoken lately.
+    for name in ("tablet", "laptop"):
+        home.fetch(name, "http://192.168.1.1/", 4)
+    site = {"kind": "site", "site": "scratch.mit.edu", "text": "for school"}
+    asked = guard.call("ask", address=laptop, **site)
+    guard.call("answer", id=asked["id"], give="always", words="Have fun!")
+    wish = {"kind": "time", "minutes": 30, "text": "homework video"}
+    guard.call("ask", address=tablet, **wish)
+    if "guest" not in home.hosts:
+        home.add_host("guest", VISITOR, "someones-phone")
+    home.fetch("guest", "http://192.168.1.1/", 4)
 
 
 # The parent of the example household, in a home that is gone with Ctrl-C.
@@ -392,7 +414,7 @@ def serve_pages(home: Home, guard: Guard) -> None:
     print(f"  https://127.0.0.1:{https}/      as the parent, on the parent's phone;")
     print(f"                               sign in as {PARENT}: {PASSWORD}")
     print(f"  http://127.0.0.2:{http}/me    as Mia, on the tablet")
-    print(f"  http://127.0.0.3:{http}/me    as Mia, on the laptop")
+    print(f"  http://127.0.0.3:{http}/me    as Ben, on the laptop")
     words = json.loads((web.state_dir / "tls" / "ca.words").read_text())["words"]
     print(
         "The browser warns: the box is its own authority. /open says what that means,"

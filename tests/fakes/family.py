@@ -311,7 +311,7 @@ def me(args: Json) -> Json:
             "youtube": "moderate",
         },
         "sees": [
-            {"who": "nobody", "what": "sites", "kept": 0},
+            {"who": "nobody", "what": "nothing", "kept": 0},
             {"who": "parents", "what": "rules", "kept": 0},
             {"who": "parents", "what": "online", "kept": 0},
             {"who": "parents", "what": "requests", "kept": 604800},

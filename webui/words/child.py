@@ -97,10 +97,11 @@ _ENDED = mark("The day is over, so this request has ended. You can ask again.")
 # Who sees what, by what it is. Whatever else is seen is told as well, and on top of the
 # page: nobody is watched without a word, whatever this table lacks.
 _SEES = {
-    "sites": mark("Nobody sees which sites you open. It isn't written down."),
+    "nothing": mark("Nobody sees which sites you open. It isn't written down."),
     "rules": mark("Your parents see your rules and can change them."),
     "online": mark("Your parents see whether a device is online, not what it does."),
     "requests": mark("Your parents see what you ask, and you see their answers."),
+    "log": mark("Your parents see who changed a rule, and when; not what you do."),
     "device": mark("Parents see that this device is here, and what it calls itself."),
     "refused": mark(
         "What didn't open is shown on this device only, and to nobody else."

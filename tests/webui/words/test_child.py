@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from guardian.childview import sees_view
 from tests.fakes import family
 from webui.words import child
 
@@ -86,3 +87,12 @@ def test_a_greeting_for_each_age() -> None:
     assert child.greeting("Mia", "10-12") == "Hello Mia!"
     assert child.greeting("Mia", "16-17") == "Mia's rules"
     assert child.greeting("", None) == "Hello!"
+
+
+@pytest.mark.parametrize("exempt", [True, False])
+@pytest.mark.parametrize("is_child", [True, False])
+def test_what_the_daemon_says_is_seen_has_words(is_child: bool, exempt: bool) -> None:
+    """A sight without words would stand on top of the page as a warning."""
+    for entry in sees_view(is_child, exempt):
+        assert not child.observed(entry), entry
+        assert "something else" not in child.sees(entry)
