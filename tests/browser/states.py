@@ -40,6 +40,11 @@ def _wrong(code: str, severity: str = "bad") -> Turn:
     return _over(health=[entry])
 
 
+def _no_rules(daemon: FakeDaemon) -> None:
+    _wrong("rules-missing")(daemon)
+    daemon.answers["overview"]["enforced"] = False
+
+
 def _away(daemon: FakeDaemon) -> None:
     daemon.away = Away(0.0)
 
@@ -87,6 +92,7 @@ HOME = (
     State("home-paused", "/", _paused),
     State("home-granted", "/", _granted),
     State("home-not-enforced", "/", _wrong("enforcement-refused")),
+    State("home-no-rules", "/", _no_rules),
     State("home-names-down", "/", _wrong("names-unanswered")),
     State("home-clock-unset", "/", _wrong("clock-unknown")),
     State("home-failsafe", "/", _wrong("household-problems", "warn")),

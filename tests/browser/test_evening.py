@@ -127,6 +127,8 @@ def test_a_whole_evening(browser: Browser, home: Served, daemon: DeskDaemon) -> 
         child.goto(home.url(CHILD_AT, "/me"))
         mia = Evening(child)
         mia.shows("bedtime until 06:30")
+        mia.shows("Nobody sees which sites you open.")
+        expect(child.locator("main")).not_to_contain_text("something else")
         mia._pictures = anna._pictures
         mia.picture("the-childs-own-page")
         assert looks.violations(child) == [] and wrong == []
