@@ -37,6 +37,7 @@ from .moment import (
 )
 from .guard import Guard
 from .home import Home
+from .namespaces import wait_for
 from .web import Web, web_user_options
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
@@ -44,6 +45,8 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 PASSWORD = "four words of hers"
 # A page that a child opened; the name leads to a server of the lab.
 SITE = "school.lab.test"
+# A name of an app's, which nobody answers for in the lab.
+APP = "www.roblox.com"
 
 
 def family() -> dict[str, Any]:
@@ -186,8 +189,21 @@ def test_a_site_blocked_on_the_page_is_closed_and_the_child_is_told(
             anna.wait_for_selector(".notice")
             assert ask(home["tablet"], SITE).status == "NXDOMAIN"
             assert ask(home["laptop"], SITE).status == "NOERROR"
+            # An app by its tile; its names are in the index, made at the first start.
+            assert ask(home["tablet"], APP).ede == []
+            wait_for(
+                lambda: guard.call("status")["names"]["stats"].get("index_names"),
+                "the names of apps",
+                60,
+            )
+            anna.goto(f"{web.https}/child/mia/sites?q=roblox")
+            anna.click("button[name=set][value='roblox:block']")
+            anna.wait_for_selector(".notice")
+            assert [code for code, _ in ask(home["tablet"], APP).ede] == [17]
+            assert ask(home["laptop"], SITE).ede == []
             mia.goto(f"{web.http}/me")
             assert SITE in main(mia) and "A parent" in main(mia)
+            assert APP in main(mia)
 
 
 def test_every_device_sees_its_own_child_and_no_other(make_home: MakeHome) -> None:
