@@ -39,7 +39,9 @@ from .refusals import Refusals
 from .upstream import Failure, Resolver
 
 MESSAGE_MAX = 65535
-_EVENT_S = 1.0
+# A page asks for several names at once, each for A, AAAA and HTTPS, and its child may
+# want to know of each; a device that goes on asking must not fill the daemon's ear.
+_EVENT_S, _EVENTS = 1.0, 10
 # Sizes of UDP that clients ask with; others are read anew each time.
 _USUAL_SIZES = frozenset((0, 512, 1220, 1232, 1400, 1452, 1472, 4096))
 _UNSAFE = NameDecision(
@@ -302,8 +304,9 @@ class Front:
             self.tell_refused(port, decision, packet)
 
     def tell_refused(self, port: Port, decision: NameDecision, packet: bytes) -> None:
-        """Tell a refusal for the child's own page, at most once a second."""
-        port.next_event = self.now + _EVENT_S
+        """Tell a refusal for the child's own page: ten at once, then one a second."""
+        earliest = self.now - (_EVENTS - 1) * _EVENT_S
+        port.next_event = max(port.next_event, earliest) + _EVENT_S
         # What a safety list stands against is told to nobody.
         if port.record and decision.reason is not Reason.SAFETY_LIST:
             until = decision.until
