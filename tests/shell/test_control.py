@@ -215,7 +215,9 @@ def as_nobody(path: Path, verb: str = "") -> subprocess.CompletedProcess[str]:
         f"os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})\n"
         "sock = socket.socket(socket.AF_UNIX); sock.settimeout(10)\n"
         "sock.connect(sys.argv[1])\n"
-        "if sys.argv[2]: sock.sendall(sys.argv[2].encode())\n"
+        # Who is refused may find the door shut before it has spoken.
+        "try: sock.sendall(sys.argv[2].encode())\n"
+        "except BrokenPipeError: pass\n"
         "print(sock.makefile().readline())\n"
     )
     args = {"by": "anna"}

@@ -52,6 +52,9 @@ def test_a_parents_page_leads_here_until_the_box_is_claimed(nobody: Browser) -> 
 def test_the_first_step_guesses(nobody: Browser) -> None:
     said = nobody.get("/setup/home", headers={"Accept-Language": "de-AT"})
     assert '<option value="Europe/Vienna" selected>' in said
+    assert '<html lang="de"' in said
+    said = nobody.get("/setup/home", headers={"Accept-Language": "en-AT"})
+    assert '<option value="Europe/Vienna" selected>' in said
     assert "Is that right?" in said and "18:30" not in said
 
 
