@@ -36,6 +36,7 @@ from webui.areas import (
     sites,
     tech,
 )
+from webui.compiled import Compiled
 from webui.daemon import ABSENT, Daemon
 from webui.secretfile import load_key
 from webui.settings import Settings
@@ -78,6 +79,9 @@ def create_app(settings: Settings, daemon: Daemon) -> Flask:
     app.secret_key = load_key(settings.state_dir / "notice.key")
     # A parent's page of a large family is some 30 kB; white space adds a third.
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.bytecode_cache = Compiled(
+        settings.compiled or settings.state_dir / "compiled"
+    )
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: i18n.catalogue(i18n.language()).gettext(text),

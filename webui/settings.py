@@ -19,6 +19,7 @@ class Settings:
     names: gives the host names and addresses that a request may be for, as they are now
     (addresses come and go with the LAN); without ports.
     http_port, https_port: as a visitor sees them.
+    compiled: keeps templates compiled; None: a folder of the state directory.
     words: gives the four words of the certificate authority's key, () without one.
     authority: the certificate that a parent may install, None without one.
     plain_http: parent pages over plain HTTP, chosen explicitly by a parent.
@@ -28,6 +29,7 @@ class Settings:
     """
 
     state_dir: Path
+    compiled: Path | None = None
     names: Callable[[], frozenset[str]] = field(default=lambda: NAMES)
     http_port: int = 8080
     https_port: int = 8443

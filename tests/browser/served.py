@@ -20,6 +20,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from flask import Flask
 
 from tests.fakes.daemon import FakeDaemon
+from tests.webui.browser import COMPILED
 from webui.app import create_app
 from webui.settings import Settings
 from webui.visitors import gate, sign_in
@@ -66,6 +67,7 @@ class Served:
         self._servers: dict[str, _Server] = {}
         self.settings = Settings(
             state_dir=folder,
+            compiled=COMPILED,
             names=lambda: frozenset({HOST}),
             words=lambda: WORDS,
         )

@@ -20,6 +20,8 @@ from webui.app import create_app
 from webui.settings import Settings
 from webui.visitors import gate, sign_in
 
+# Compiling templates anew for each test would take most of its time.
+COMPILED = Path(__file__).resolve().parents[2] / "build" / "compiled"
 HTTPS, HTTP = "https://guardian.home.arpa:8443", "http://guardian.home.arpa:8080"
 
 
@@ -27,7 +29,8 @@ def application(
     folder: Path, daemon: FakeDaemon | None = None, **changes: Any
 ) -> Flask:
     """Return the real application over a fake daemon."""
-    app = create_app(Settings(state_dir=folder, **changes), daemon or FakeDaemon())
+    settings = Settings(state_dir=folder, compiled=COMPILED, **changes)
+    app = create_app(settings, daemon or FakeDaemon())
     app.config["PROPAGATE_EXCEPTIONS"] = True
     app.error_handler_spec[None][None].pop(Exception, None)
     return app
