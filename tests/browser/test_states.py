@@ -32,5 +32,7 @@ def test_state(browser: Browser, served: Served, state: State, language: str) ->
         assert looks.violations(page) == []
         assert looks.cramped(page) == []
     if language == SOURCE:
-        with opened(browser, served, state, PHONE, java_script_enabled=False) as page:
+        with opened(
+            browser, served, state, PHONE, locale=language, java_script_enabled=False
+        ) as page:
             assert page.inner_text("main") == scripted, "lost without script"
