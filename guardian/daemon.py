@@ -73,6 +73,8 @@ log = logging.getLogger("guardian.daemon")
 
 # How often files and the clock's state are looked at, seconds.
 POLL_S = 0.5
+# When flows are cut once more after a flush, seconds; within the promised one.
+CUT_AGAIN_S = (0.3, 0.7)
 # A device that talks is asked for by the kernel every minute or so; one that has not
 # been heard of for this long, seconds, is not online.
 ONLINE_S = 180.0
@@ -270,6 +272,19 @@ class Daemon:
                 self._see(self._home.offload_changed())
             if change.lost:
                 self.service.post(TablesLost())
+                self._cut_again()
+
+    def _cut_again(self) -> None:
+        """Cut once more what a server revives before the firewall is back.
+
+        Who flushes all rules loads the firewall's anew, often after ours. Meanwhile a
+        server's next packet is a new connection, and the device's answer makes it an
+        established one, which only an egress hook would judge.
+        """
+        if not self.service.engine.layout.egress:
+            loop = asyncio.get_running_loop()
+            for seconds in CUT_AGAIN_S:
+                loop.call_later(seconds, self.service.post, TablesLost())
 
     def _on_step(self) -> None:
         self._clock.rearm()
